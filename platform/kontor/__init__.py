@@ -1,0 +1,1 @@
+"""The kernel of Kontor: knows no business, gives every resource its surfaces."""

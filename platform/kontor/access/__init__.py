@@ -1,0 +1,1 @@
+"""Roles, function rights, data scope, field rights and their explanation."""

@@ -1,0 +1,55 @@
+"""The data scope as a predicate in the query, and the sentence that explains it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from kontor.access.models import Share
+from kontor.access.roles import ALL, BELOW, BRANCH, DEPARTMENT, SCOPES
+from kontor.context import Context
+from kontor.resources.spec import Spec
+
+
+def predicate(ctx: Context, spec: Spec) -> Q:
+    """The rows of the resource that the user may see: scope, or shared; a face's own rows."""
+    rows = Q(**spec.where) if spec.where else Q()
+    if not spec.scoped:
+        return rows
+    scope = ctx.rights.scope(spec.name)
+    if scope == ALL:
+        return rows
+    if ctx.employee_id is None:
+        return rows & Q(pk__in=[])
+    mine = Q(owner_id=ctx.employee_id)
+    if scope == DEPARTMENT and ctx.department_path:
+        mine |= Q(department_path=ctx.department_path)
+    elif scope == BELOW and ctx.department_path:
+        mine |= Q(department_path__startswith=ctx.department_path)
+    elif scope == BRANCH and ctx.branch_id:
+        mine |= Q(branch_id=ctx.branch_id)
+    departments = [p for p in ctx.department_path.strip("/").split("/") if p]
+    shared = Share.objects.filter(
+        Q(employee_id=ctx.employee_id) | Q(department__code__in=departments), resource=spec.name
+    ).values("record_id")
+    return rows & (mine | Q(pk__in=shared))
+
+
+def explain(ctx: Context, spec: Spec, record: Any) -> list[str]:
+    """Why the user of ``ctx`` sees the record or does not: every rule that was looked at."""
+    said: list[str] = []
+    roles = ", ".join(r.code for r in ctx.rights.roles) or "–"
+    if not ctx.rights.can(spec.name, "view"):
+        return [_("No role of this user (%(roles)s) may view %(resource)s.") % {"roles": roles, "resource": spec.name}]
+    said.append(_("May view %(resource)s through: %(roles)s.") % {"roles": roles, "resource": spec.name})
+    if not spec.scoped:
+        return [*said, _("This kind of record has no data scope: everybody with the right sees all of them.")]
+    scope = ctx.rights.scope(spec.name)
+    said.append(_("Widest data scope: %(scope)s.") % {"scope": dict(SCOPES)[scope]})
+    visible = spec.model._default_manager.filter(predicate(ctx, spec), pk=record.pk).exists()
+    if Share.objects.filter(resource=spec.name, record_id=record.pk).exists():
+        said.append(_("The record is shared by hand with somebody."))
+    said.append(_("So the record is shown.") if visible else _("The record is outside the scope, so it is not shown."))
+    return said

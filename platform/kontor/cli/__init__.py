@@ -1,0 +1,1 @@
+"""The command line behind ``./kontor``; ``main`` runs inside the project's environment."""

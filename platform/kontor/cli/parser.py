@@ -1,0 +1,139 @@
+"""The command line in plain words; standard library only, so it also reads a line before the set-up."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+COMMANDS_WITH_TEST_TOOLS = {"test", "check"}
+DEFAULT_PORT = 8000
+
+
+def parse(arguments: list[str], *, default_state: Path) -> argparse.Namespace:
+    """The options of a line; a wrong line ends with status 2, a question for help with 0."""
+    rest, state = _take_state(arguments)
+    parser = _build()
+    if not rest:
+        parser.print_help(sys.stderr)
+        raise SystemExit(2)
+    if rest[0] == "help":
+        rest = [*rest[1:], "--help"]
+    passed_on: list[str] = []
+    if rest[0] in ("test", "manage") and rest[1:2] not in (["-h"], ["--help"]):
+        rest, passed_on = rest[:1], [argument for argument in rest[1:] if argument != "--"]
+    options = parser.parse_args(rest)
+    if options.command == "manage" and not passed_on:
+        parser.error("manage needs the name of a Django command, for example: ./kontor manage showmigrations")
+    options.passed_on = passed_on
+    chosen = state or os.environ.get("KONTOR_STATE") or default_state
+    options.state = Path(os.path.abspath(Path(chosen).expanduser()))  # noqa: PTH100 - keeps symbolic links as given
+    options.needs_test_tools = options.command in COMMANDS_WITH_TEST_TOOLS
+    return options
+
+
+def _take_state(arguments: list[str]) -> tuple[list[str], str | None]:
+    """``--state DIR`` may stand anywhere on the line, before or after the command."""
+    rest: list[str] = []
+    state: str | None = None
+    waiting = iter(arguments)
+    for argument in waiting:
+        if argument == "--":
+            rest += [argument, *waiting]
+        elif argument == "--state":
+            state = next(waiting, "")
+        elif argument.startswith("--state="):
+            state = argument.removeprefix("--state=")
+        else:
+            rest.append(argument)
+    if state is not None and not state.strip():
+        _build().error("--state needs the name of a folder")
+    return rest, state
+
+
+def _port(text: str) -> int:
+    port = int(text) if text.isascii() and text.isdigit() else 0
+    if not 1 <= port <= 65_535:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port; a port is a number from 1 to 65535")
+    return port
+
+
+def _build() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="./kontor",
+        description="Kontor, the back office that many companies share. Start with: ./kontor demo",
+        epilog="Every command finds the running services or starts what it needs, and stops what it started. "
+        "--state DIR, anywhere on the line, names the folder that holds databases, files and the Python environment "
+        "(default: .kontor/ in the checkout). Exit status: 0 done, 1 refused or failed, 2 wrong usage.",
+        allow_abbrev=False,
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    def add(name: str, text: str, *, json: bool = False) -> argparse.ArgumentParser:
+        command = commands.add_parser(name, help=text, description=text, allow_abbrev=False)
+        _state_in_help(command)
+        if json:
+            _json(command)
+        return command
+
+    demo = add("demo", "Set everything up and run the product with a sample company; Ctrl-C stops it.", json=True)
+    demo.add_argument("--detach", action="store_true", help="leave it running in the background; ./kontor stop ends it")
+    demo.add_argument("--port", type=_port, help=f"the port to serve on (default: {DEFAULT_PORT})")
+    demo.add_argument("--reset", action="store_true", help="delete the embedded databases and files first, after asking")
+    demo.add_argument("--yes", action="store_true", help="with --reset: do not ask")
+
+    add("stop", "Stop everything that runs from the state folder.", json=True)
+    add("status", "Say what runs, where, and since when.", json=True)
+
+    add("test", "Run linters, checks and all tests on databases of their own; arguments go to pytest alone.")
+    add("check", "Run only the linters and checks, no tests.")
+
+    serve = add("serve", "Run the web server in the foreground.")
+    serve.add_argument("--port", type=_port, help=f"the port to serve on (default: {DEFAULT_PORT})")
+    serve.add_argument("--host", default="127.0.0.1", help="the address to listen on (default: %(default)s)")
+
+    worker = add("worker", "Run the background worker and the clock that wakes it, in the foreground.")
+    worker.add_argument("--no-beat", action="store_true", help="without the clock (when another machine runs it)")
+
+    tenants = add("tenants", "Make and list companies.").add_subparsers(dest="action", required=True, metavar="ACTION")
+    create = tenants.add_parser("create", help="Make a company with one user, admin, and a key.", allow_abbrev=False)
+    create.add_argument("tenant", metavar="NAME", help="short name, also its address: NAME.localhost")
+    create.add_argument("--name", required=True, help="the company's name as people write it")
+    create.add_argument("--country", required=True, help="two letters: tw, cn, us, …")
+    create.add_argument("--language", choices=["zh-hant", "zh-hans", "en"], help="default: the country's")
+    listing = tenants.add_parser("list", help="List the companies.", allow_abbrev=False)
+
+    apikey = add("apikey", "Make an API key for a user of a company.", json=True)
+    apikey.add_argument("--tenant", required=True, metavar="T")
+    apikey.add_argument("--user", required=True, metavar="U")
+
+    bring = add("import", "Bring a folder of files into a company, as a mapping file says.", json=True)
+    bring.add_argument("--tenant", required=True, metavar="T")
+    bring.add_argument("--mapping", required=True, metavar="FILE", help="the file that maps columns to fields")
+    bring.add_argument("folder", metavar="DIR", help="the folder with the files")
+
+    resource = add("resource", "Show what a resource is made of.").add_subparsers(
+        dest="action", required=True, metavar="ACTION"
+    )
+    show = resource.add_parser("show", help="Print all that is known of one, for example sales.order.")
+    show.add_argument("resource", metavar="NAME")
+    resources = resource.add_parser("list", help="List all resources.")
+
+    add("migrate", "Bring the database to this version: public, the template and every company.")
+    add("shell", "Open a Python shell inside the product.")
+    add("manage", "Run any Django command, for example: ./kontor manage showmigrations")
+    for command in (create, listing):
+        _json(command)
+    for command in (create, listing, show, resources):
+        _state_in_help(command)
+    return parser
+
+
+def _json(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--json", action="store_true", help="print exactly one JSON value")
+
+
+def _state_in_help(command: argparse.ArgumentParser) -> None:
+    """Only for the help text: the option itself is taken off the line before."""
+    command.add_argument("--state", metavar="DIR", help="the state folder (default: .kontor/ in the checkout)")

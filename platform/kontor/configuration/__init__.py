@@ -1,0 +1,1 @@
+"""Settings of a company and the modules it has switched on."""

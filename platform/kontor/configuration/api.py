@@ -1,0 +1,56 @@
+"""Read and write the company's settings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from kontor.configuration.models import Setting
+from kontor.context import Context
+
+DEFAULTS: dict[str, Any] = {
+    "company.name": "",
+    "company.country": "",
+    "company.currency": "USD",
+    "company.language": "en",
+    "company.zone": "UTC",
+    "modules.enabled": None,  # None: all that are installed
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """The company itself as documents and the shell need it."""
+
+    name: str
+    country: str
+    currency: str
+    language: str
+    zone: str
+
+
+def get(name: str, ctx: Context | None = None) -> Any:
+    """The value of a setting, its default where the company has none; cached per call with ``ctx``."""
+    return _all(ctx).get(name, DEFAULTS.get(name))
+
+
+def put(values: dict[str, Any]) -> None:
+    """Write settings (provisioning and the settings page)."""
+    for name, value in values.items():
+        Setting.objects.update_or_create(name=name, defaults={"value": value})
+
+
+def company(ctx: Context | None = None) -> Company:
+    """Name, country, book currency, language and zone of the company."""
+    values = {**DEFAULTS, **_all(ctx)}
+    return Company(**{key: values[f"company.{key}"] for key in ("name", "country", "currency", "language", "zone")})
+
+
+def _all(ctx: Context | None) -> dict[str, Any]:
+    if ctx is not None and "settings" in ctx.cache:
+        found: dict[str, Any] = ctx.cache["settings"]
+        return found
+    values = dict(Setting.objects.values_list("name", "value"))
+    if ctx is not None:
+        ctx.cache["settings"] = values
+    return values

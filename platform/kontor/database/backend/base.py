@@ -1,0 +1,58 @@
+"""The database wrapper: a tenant's search path lives exactly as long as a transaction.
+
+django-tenants issues a session-level ``SET search_path`` that also names ``public``; behind a
+transaction pooler that serves one tenant the rows of another. Here the path is ``SET LOCAL`` at the
+start of every transaction, names the tenant's schema and ``extensions`` only, and a tenant's query
+outside a transaction is refused.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.utils import ProgrammingError
+from django_tenants.postgresql_backend import base as django_tenants_base
+from django_tenants.utils import get_public_schema_name, quote_schema_name
+
+EXTENSIONS_SCHEMA = "extensions"
+
+
+class DatabaseWrapper(django_tenants_base.DatabaseWrapper):
+    """A PostgreSQL connection that serves one tenant a transaction."""
+
+    # Migrations alone run statements for a schema outside one transaction; see schema_session().
+    session_path = False
+
+    def set_tenant(self, tenant: Any, include_public: bool = False) -> None:
+        super().set_tenant(tenant, include_public=False)
+        if self.connection is not None and self.in_atomic_block:
+            self._set_local_path()
+
+    def set_autocommit(
+        self, autocommit: bool, force_begin_transaction_with_broken_autocommit: bool = False
+    ) -> None:
+        super().set_autocommit(autocommit, force_begin_transaction_with_broken_autocommit)
+        if not autocommit:
+            self._set_local_path()
+
+    def savepoint_rollback(self, sid: str) -> None:
+        # Skips django-tenants' bookkeeping of a session path, of which there is none here.
+        super(django_tenants_base.DatabaseWrapper, self).savepoint_rollback(sid)
+
+    def _set_local_path(self) -> None:
+        paths = ", ".join(quote_schema_name(name) for name in self._get_cursor_search_paths())
+        with self.connection.cursor() as cursor:
+            cursor.execute(f"SET LOCAL search_path = {paths}")
+
+    def _get_cursor_search_paths(self) -> list[str]:
+        django_tenants_base._check_schema_name(self.schema_name)
+        return [self.schema_name, EXTENSIONS_SCHEMA]
+
+    def _handle_search_path(self, cursor: Any = None) -> None:
+        if self.session_path:
+            super()._handle_search_path(cursor)
+        elif self.get_autocommit() and self.schema_name != get_public_schema_name():
+            raise ProgrammingError(
+                f"A query for tenant {self.schema_name!r} outside a transaction: "
+                "work for a tenant runs inside tenant_scope()."
+            )

@@ -1,0 +1,50 @@
+"""Work for one tenant: a transaction with the tenant set, nothing before and nothing after."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Protocol
+
+from django.db import connection, transaction
+
+
+class TenantLike(Protocol):
+    """What the kernel needs to know of a company."""
+
+    schema_name: str
+
+
+@contextmanager
+def tenant_scope(tenant: TenantLike) -> Iterator[None]:
+    """Run the block in one transaction on the tenant's schema; leave the connection on public.
+
+    A scope inside a scope is refused in production (one transaction, one tenant): the atomic block
+    is durable, so a nested one raises.
+    """
+    before: Any = connection.tenant
+    connection.set_tenant(tenant)
+    try:
+        with transaction.atomic(durable=True):
+            yield
+    finally:
+        connection.set_tenant(before)
+
+
+def current_schema() -> str:
+    """The schema of the tenant that the present transaction serves; ``public`` outside one."""
+    return str(connection.schema_name)
+
+
+@contextmanager
+def schema_session(tenant: TenantLike) -> Iterator[None]:
+    """For migrations alone: the schema's path for the whole session, on a connection closed afterwards."""
+    before: Any = connection.tenant
+    connection.set_tenant(tenant)
+    connection.session_path = True  # type: ignore[attr-defined]
+    try:
+        yield
+    finally:
+        connection.session_path = False  # type: ignore[attr-defined]
+        connection.set_tenant(before)
+        connection.close()

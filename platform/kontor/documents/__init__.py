@@ -1,0 +1,1 @@
+"""Records and documents, their lifecycle, the write gate, numbering, conversion."""

@@ -1,0 +1,412 @@
+"""The one write gate: create, update, perform and delete for every resource and every caller.
+
+The web, the API, imports, jobs and services all pass here, so right, scope, lock, state, number,
+audit row and outbox row are looked after once, in one transaction. Refusals leave nothing behind:
+each call runs in a savepoint of the caller's transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import ProtectedError, RestrictedError
+from django.utils.translation import gettext as _
+
+from kontor.access.scope import predicate
+from kontor.context import Context
+from kontor.database.constraints import explained
+from kontor.documents import numbering
+from kontor.documents.drafting import Work, check_required, draft_change, draft_new, snapshot
+from kontor.documents.inputs import parse_body
+from kontor.documents.models import ExternalRef, StatusChange
+from kontor.documents.references import forget
+from kontor.errors import FieldError, Invalid, NotFound, Refused, Stale
+from kontor.history.recording import Deed, record
+from kontor.organization.api import place_of
+from kontor.resources import registry
+from kontor.resources.spec import Action, Spec
+from kontor.values.writing import as_json
+
+Written = Callable[[Context, Spec, list[Any]], None]
+_after_write: list[Written] = []
+
+
+def after_write(function: Written) -> Written:
+    """Kernel only: call the function with the records of every write (the search index)."""
+    _after_write.append(function)
+    return function
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The record after an action, and the document it made if it makes one."""
+
+    record: Any
+    made: Any = None
+
+
+class _Rollback(Exception):
+    """Ends a dry run."""
+
+
+def create(ctx: Context, resource: str, data: Mapping[str, Any]) -> Any:
+    """Make one record; see create_many."""
+    return create_many(ctx, resource, [data], single=True)[0]
+
+
+def create_many(
+    ctx: Context, resource: str, items: Sequence[Mapping[str, Any]], *, single: bool = False
+) -> list[Any]:
+    """Make records with their lines, a statement a table for all of them; all or none.
+
+    Raises NotAllowed, Invalid (every wrong value, pointers prefixed with the index unless single).
+    """
+    spec = registry.spec(resource)
+    ctx.rights.need(resource, "create")
+    ats = [""] if single else [f"/{i}" for i in range(len(items))]
+    with transaction.atomic(), explained():
+        works = draft_new(ctx, spec, list(items), ats)
+        _place(ctx, spec, works)
+        _derive(ctx, spec, works)
+        _refuse_known(ctx, spec, works)
+        _number(spec, [w.draft.record for w in works], at_create=True, ctx=ctx)
+        _insert(spec, works)
+        records = [w.draft.record for w in works]
+        _remember(ctx, spec, works)
+        record(ctx, [Deed(resource, r.pk, "created", _created(spec, r)) for r in records])
+        _wrote(ctx, spec, records)
+    return records
+
+
+def update(ctx: Context, resource: str, pk: Any, data: Mapping[str, Any], *, version: int | None = None) -> Any:
+    """Change a record; ``version`` is what the caller read (Stale if it changed since)."""
+    spec = registry.spec(resource)
+    ctx.rights.need(resource, "edit")
+    with transaction.atomic(), explained():
+        found = lock(ctx, spec, [pk])[0]
+        _check_version(found, version)
+        _check_frozen(spec, found, data)
+        work = draft_change(ctx, spec, found, data)
+        if "owner" in work.draft.given:
+            _place(ctx, spec, [work])
+        _derive(ctx, spec, [work])
+        changes = _save_changes(spec, work)
+        if work.external:
+            _refuse_known(ctx, spec, [work])
+            _remember(ctx, spec, [work])
+        if changes:
+            found.version += 1
+            found.save(update_fields=[*_changed_columns(spec, work), "version", "updated_at"])
+            record(ctx, [Deed(resource, found.pk, "updated", changes, version=found.version)])
+            _wrote(ctx, spec, [found])
+    return found
+
+
+def update_many(ctx: Context, resource: str, pks: Sequence[Any], data: Mapping[str, Any]) -> list[Any]:
+    """The same change to many records; all or none."""
+    with transaction.atomic():
+        return [update(ctx, resource, pk, data) for pk in pks]
+
+
+def delete(ctx: Context, resource: str, pk: Any, *, version: int | None = None) -> None:
+    """Remove a record that nothing refers to; documents only before they got a number."""
+    spec = registry.spec(resource)
+    ctx.rights.need(resource, "delete")
+    with transaction.atomic(), explained():
+        found = lock(ctx, spec, [pk])[0]
+        _check_version(found, version)
+        if spec.has_state and found.state != spec.initial:
+            raise Refused(_("Only a draft can be deleted; cancel this one instead."), code="not_a_draft")
+        try:
+            for lines in spec.lines.values():
+                lines.model._default_manager.filter(**{f"{lines.link}_id": found.pk}, **lines.where).delete()
+            found.delete()
+        except (ProtectedError, RestrictedError) as error:
+            raise Refused(_("Other records refer to this one, so it cannot be removed."), code="in_use") from error
+        record(ctx, [Deed(resource, pk, "deleted", _created(spec, found), version=found.version)])
+        found.pk = found.id = pk
+        found.deleted = True
+        _wrote(ctx, spec, [found])
+
+
+def perform(
+    ctx: Context, resource: str, pk: Any, action: str, body: Mapping[str, Any] | None = None, *,
+    version: int | None = None,
+) -> Outcome:
+    """Do an action on one record; Refused (409) names the state that forbids it."""
+    return perform_many(ctx, resource, [pk], action, body, versions=None if version is None else [version])[0]
+
+
+def perform_many(
+    ctx: Context, resource: str, pks: Sequence[Any], action: str, body: Mapping[str, Any] | None = None, *,
+    versions: Sequence[int] | None = None,
+) -> list[Outcome]:
+    """Do an action on records, locked in the order of their ids, with one body; all or none."""
+    spec = registry.spec(resource)
+    act = spec.actions.get(action)
+    if act is None:
+        raise NotFound(_("%(what)s has no action “%(action)s”.") % {"what": spec.label, "action": action})
+    ctx.rights.need(resource, action)
+    errors: list[FieldError] = []
+    with transaction.atomic(), explained():
+        values = parse_body(ctx, act.body, body, errors)
+        if errors:
+            raise Invalid(errors)
+        found = lock(ctx, spec, pks)
+        for r, version in zip(found, versions or [None] * len(found), strict=True):  # type: ignore[list-item]
+            _check_version(r, version)
+        outcomes = [_perform(ctx, spec, act, r, values) for r in found]
+        _number_after(ctx, spec, act, found)
+        for r in found:
+            _finish(ctx, spec, act, r, values)
+        _wrote(ctx, spec, found)
+    return outcomes
+
+
+def dry_run(ctx: Context, call: Callable[[Context], Any], show: Callable[[Any], Any]) -> Any:
+    """Run a write, let ``show`` read the result, and take everything back."""
+    from dataclasses import replace
+
+    trial = replace(ctx, dry_run=True, effects={}, cache={})
+    shown: Any = None
+    try:
+        with transaction.atomic():
+            shown = show(call(trial))
+            if trial.effects and isinstance(shown, dict):
+                shown["effects"] = trial.effects
+            raise _Rollback
+    except _Rollback:
+        return shown
+
+
+def lock(ctx: Context, spec: Spec, pks: Sequence[Any]) -> list[Any]:
+    """The records in the caller's scope, locked in id order, returned in the order asked for."""
+    rows = spec.model._default_manager.filter(predicate(ctx, spec), pk__in=list(pks))
+    found = {str(r.pk): r for r in rows.select_for_update(of=("self",)).order_by("pk")}
+    missing = [pk for pk in pks if str(pk) not in found]
+    if missing:
+        raise NotFound(id=str(missing[0]))
+    for r in found.values():
+        r.__dict__["_before"] = snapshot(r)
+    return [found[str(pk)] for pk in pks]
+
+
+def _perform(ctx: Context, spec: Spec, act: Action, found: Any, values: dict[str, Any]) -> Outcome:
+    if act.sources and found.state not in act.sources:
+        raise Refused(
+            _("“%(action)s” is not possible while this %(what)s is %(state)s.") % {
+                "action": act.label, "what": str(spec.label).lower(),
+                "state": dict(spec.states).get(found.state, found.state),
+            },
+            code="illegal_state", state=found.state,
+        )
+    made = act.run(found, ctx, **values)
+    if act.to is not None:
+        found.state = act.to
+    return Outcome(found, made if act.makes else None)
+
+
+def _number_after(ctx: Context, spec: Spec, act: Action, found: list[Any]) -> None:
+    if act.numbers and act.to is not None and spec.numbering:
+        _number(spec, [r for r in found if not getattr(r, spec.number_field) and r.state != spec.initial],
+                at_create=False, ctx=ctx)
+
+
+def _finish(ctx: Context, spec: Spec, act: Action, found: Any, values: dict[str, Any]) -> None:
+    before = found.__dict__.pop("_before")
+    after = snapshot(found)
+    changed = [f.attname for f in found._meta.concrete_fields if before[f.attname] != after[f.attname]]
+    found.version += 1
+    found.save(update_fields=[*(c for c in changed if c != "version"), "version", "updated_at"])
+    if "state" in changed:
+        StatusChange.objects.create(
+            resource=spec.name, record_id=found.pk, field="state", old=before["state"], new=after["state"],
+            user_id=ctx.user_id, user_name=ctx.user_name,
+        )
+    said = {k: as_json(v) for k, v in values.items() if isinstance(v, str) and v}
+    changes = {c: [as_json(before[c]), as_json(after[c])] for c in changed if c not in ("version", "updated_at")}
+    record(ctx, [Deed(spec.name, found.pk, act.event, {**changes, **({"_said": said} if said else {})},
+                      version=found.version)])
+
+
+def _place(ctx: Context, spec: Spec, works: list[Work]) -> None:
+    """Owner, branch and department path: from the owner's main assignment, the caller's by default."""
+    if not spec.scoped:
+        return
+    for work in works:
+        r, given = work.draft.record, work.draft.given
+        if r.owner_id is None and "owner" not in given and work.draft.is_new:
+            r.owner_id = ctx.employee_id
+        place = place_of(ctx, r.owner_id)
+        r.department_path = place.path
+        if r.branch_id is None and "branch" not in given:
+            r.branch_id = place.branch_id
+
+
+def _derive(ctx: Context, spec: Spec, works: list[Work]) -> None:
+    if hasattr(spec.model, "derive"):
+        spec.model.derive(ctx, [w.draft for w in works])
+    errors = [e for w in works for e in check_required(spec, w)]
+    if errors:
+        raise Invalid(errors)
+
+
+def _insert(spec: Spec, works: list[Work]) -> None:
+    _save_new([i for w in works for i in w.flat.values() if i._state.adding])
+    spec.model._default_manager.bulk_create([w.draft.record for w in works])
+    for lines in spec.lines.values():
+        rows = [line for w in works for line in w.draft.lines.get(lines.name, [])]
+        for w in works:
+            for line in w.draft.lines.get(lines.name, []):
+                setattr(line, f"{lines.link}_id", w.draft.record.pk)
+        _save_new([i for w in works for flats in w.line_flat.values() for i in flats.values()])
+        for line in rows:
+            for relation in lines.flat:
+                setattr(line, f"{relation}_id", getattr(line, relation).pk)
+        lines.model._default_manager.bulk_create(rows)
+
+
+def _save_new(instances: list[Any]) -> None:
+    by_model: dict[Any, list[Any]] = {}
+    for i in instances:
+        if i._state.adding:
+            by_model.setdefault(type(i), []).append(i)
+    for model, rows in by_model.items():
+        model._default_manager.bulk_create(rows)
+
+
+def _save_changes(spec: Spec, work: Work) -> dict[str, Any]:
+    changes: dict[str, Any] = {}
+    before, after = work.draft.before, snapshot(work.draft.record)
+    for f in work.draft.record._meta.concrete_fields:
+        if before[f.attname] != after[f.attname] and f.attname not in ("version", "updated_at"):
+            changes[f.name] = [as_json(before[f.attname]), as_json(after[f.attname])]
+    for relation, instance in work.flat.items():
+        if relation in work.flat_changed:
+            old = type(instance)._default_manager.get(pk=instance.pk)
+            for f in instance._meta.concrete_fields:
+                a, b = getattr(old, f.attname), getattr(instance, f.attname)
+                if a != b:
+                    changes[f.name] = [as_json(a), as_json(b)]
+            instance.save()
+    for lines in spec.lines.values():
+        _save_lines(lines, work, changes)
+    return changes
+
+
+def _save_lines(lines: Any, work: Work, changes: dict[str, Any]) -> None:
+    new = work.new_lines.get(lines.name, [])
+    gone = work.gone_lines.get(lines.name, [])
+    if gone:
+        lines.model._default_manager.filter(pk__in=[g.pk for g in gone]).delete()
+    kept = [line for line in work.draft.lines.get(lines.name, []) if line.pk in work.line_before]
+    dirty = [line for line in kept if snapshot(line) != work.line_before[line.pk]]
+    if dirty:
+        names = [f.name for f in lines.model._meta.concrete_fields if not f.primary_key]
+        lines.model._default_manager.bulk_update(dirty, names)
+    _save_new([i for line in new for i in work.line_flat.get(line.pk, {}).values()])
+    for line in new:
+        for relation in lines.flat:
+            setattr(line, f"{relation}_id", getattr(line, relation).pk)
+    for line in kept:
+        for instance in work.line_flat.get(line.pk, {}).values():
+            instance.save()
+    lines.model._default_manager.bulk_create(new)
+    if new or gone or dirty:
+        changes[lines.name] = {
+            "added": len(new), "removed": len(gone),
+            "changed": [
+                {n: [as_json(work.line_before[line.pk][n]), as_json(v)] for n, v in snapshot(line).items()
+                 if work.line_before[line.pk][n] != v}
+                for line in dirty
+            ],
+        }
+
+
+def _changed_columns(spec: Spec, work: Work) -> list[str]:
+    after = snapshot(work.draft.record)
+    return [k for k, v in after.items() if work.draft.before[k] != v and k not in ("version", "updated_at")]
+
+
+def _number(spec: Spec, records: list[Any], *, at_create: bool, ctx: Context) -> None:
+    if not spec.numbering or not records:
+        return
+    declared = getattr(spec.model, "numbering", None)
+    if at_create != bool(declared is not None and declared.at_create):
+        return
+    name = spec.number_field
+    blank = [r for r in records if not getattr(r, name)]
+    dates = [getattr(r, "numbered_on", None) or ctx.today for r in blank]
+    for r, number in zip(blank, numbering.give(spec.name, spec.numbering, dates, gapless=spec.gapless), strict=True):
+        setattr(r, name, number)
+
+
+def _refuse_known(ctx: Context, spec: Spec, works: list[Work]) -> None:
+    for source, refs in _by_source(ctx, works).items():
+        taken = ExternalRef.objects.filter(resource=spec.name, source=source, ref__in=list(refs)).exclude(
+            record_id__in=[w.draft.record.pk for w in works]
+        ).first()
+        if taken:
+            raise Refused(
+                _("A record with this external reference already exists."), code="already_exists",
+                id=str(taken.record_id), external_ref=taken.ref,
+            )
+
+
+def _remember(ctx: Context, spec: Spec, works: list[Work]) -> None:
+    ExternalRef.objects.bulk_create(
+        [
+            ExternalRef(resource=spec.name, source=w.external[0] or ctx.source, ref=w.external[1],
+                        record_id=w.draft.record.pk)
+            for w in works
+            if w.external
+        ],
+        ignore_conflicts=any(w.draft.before for w in works),
+    )
+
+
+def _by_source(ctx: Context, works: list[Work]) -> dict[str, set[str]]:
+    out: dict[str, set[str]] = {}
+    for w in works:
+        if w.external:
+            out.setdefault(w.external[0] or ctx.source, set()).add(w.external[1])
+    return out
+
+
+def _check_version(found: Any, version: int | None) -> None:
+    if version is not None and found.version != version:
+        raise Stale(
+            _("Somebody changed this record after you opened it. Load it again and repeat your change."),
+            version=found.version,
+        )
+
+
+def _check_frozen(spec: Spec, found: Any, data: Mapping[str, Any]) -> None:
+    frozen = spec.frozen.get(found.state, frozenset()) if spec.has_state else frozenset()
+    for name in data if isinstance(data, Mapping) else ():
+        if name in frozen or ("*" in frozen and name not in ("external_ref", "external_source")):
+            raise Refused(
+                _("This %(what)s is %(state)s, so “%(field)s” can no longer be changed.") % {
+                    "what": str(spec.label).lower(), "state": dict(spec.states).get(found.state, found.state),
+                    "field": spec.fields[name].label if name in spec.fields else name,
+                },
+                code="frozen", errors=[FieldError(f"/{name}", "frozen", _("This value is frozen."))],
+            )
+
+
+def _created(spec: Spec, found: Any) -> dict[str, Any]:
+    return {
+        name: as_json(value)
+        for name, value in snapshot(found).items()
+        if value not in (None, "", {}, []) and name not in ("id", "version", "created_at", "updated_at")
+    }
+
+
+def _wrote(ctx: Context, spec: Spec, records: list[Any]) -> None:
+    forget(ctx, spec.name)
+    for function in _after_write:
+        function(ctx, spec, records)

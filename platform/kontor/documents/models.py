@@ -1,0 +1,115 @@
+"""Numbers, conversion links, revisions, state history, external references, idempotency."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from kontor.values.columns import AmountField, IdField, QuantityField, Reference
+
+
+class NumberRule(models.Model):
+    """A company's own pattern for a resource, in place of the declared one."""
+
+    id = IdField()
+    resource = models.CharField(_("resource"), max_length=80)
+    pattern = models.CharField(_("pattern"), max_length=80)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["resource"], name="documents_numberrule_resource")]
+
+
+class NumberCounter(models.Model):
+    """The last number given per series; a row lock, never a sequence."""
+
+    id = IdField()
+    series = models.CharField(max_length=160)  # resource or journal, with the date parts
+    last = models.BigIntegerField(default=0)
+    upper = models.BigIntegerField(null=True)  # end of an allotted range
+    gapless = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["series"], name="documents_numbercounter_series")]
+
+
+class Conversion(models.Model):
+    """Source line → target line with the quantity carried over: one table for all pairs."""
+
+    id = IdField()
+    source_resource = models.CharField(max_length=80)
+    source_id = models.UUIDField()
+    source_line_id = models.UUIDField(null=True)
+    target_resource = models.CharField(max_length=80)
+    target_id = models.UUIDField()
+    target_line_id = models.UUIDField(null=True)
+    quantity = QuantityField(null=True)
+    amount = AmountField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["source_id"], name="documents_conversion_source"),
+            models.Index(fields=["target_id"], name="documents_conversion_target"),
+        ]
+
+
+class Revision(models.Model):
+    """A frozen snapshot of a document with its lines."""
+
+    id = IdField()
+    resource = models.CharField(max_length=80)
+    record_id = models.UUIDField()
+    number = models.PositiveIntegerField()
+    made_at = models.DateTimeField(auto_now_add=True)
+    made_by = Reference("identity.User", null=True)
+    content = models.JSONField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["record_id", "number"], name="documents_revision_number")]
+
+
+class StatusChange(models.Model):
+    """Old → new of a tracked field, who and when: serves every history of states and grades."""
+
+    id = IdField()
+    resource = models.CharField(max_length=80)
+    record_id = models.UUIDField()
+    field = models.CharField(max_length=40)
+    old = models.CharField(max_length=200, blank=True)
+    new = models.CharField(max_length=200, blank=True)
+    at = models.DateTimeField(auto_now_add=True)
+    user = Reference("identity.User", null=True)
+    user_name = models.CharField(max_length=120, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["record_id", "at"], name="documents_status_record")]
+
+
+class ExternalRef(models.Model):
+    """What another system calls a record of ours; unique per resource and source."""
+
+    id = IdField()
+    resource = models.CharField(max_length=80)
+    source = models.CharField(max_length=60)
+    ref = models.CharField(max_length=200)
+    record_id = models.UUIDField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["resource", "source", "ref"], name="documents_externalref_unique")
+        ]
+        indexes = [models.Index(fields=["record_id"], name="documents_externalref_record")]
+
+
+class IdempotencyKey(models.Model):
+    """The stored answer to a POST with an Idempotency-Key, replayed for a day."""
+
+    id = IdField()
+    user = Reference("identity.User", on_delete=models.CASCADE)
+    key = models.CharField(max_length=255)
+    fingerprint = models.CharField(max_length=64)
+    status = models.PositiveIntegerField(null=True)
+    body = models.TextField(blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "key"], name="documents_idempotency_key")]

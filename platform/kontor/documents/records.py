@@ -1,0 +1,107 @@
+"""The bases of every stored thing: Record, Document, Line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+from uuid import UUID
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from kontor.values.columns import IdField, Reference
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """A loose reference: the resource's name and the id. The only form that crosses modules."""
+
+    resource: str
+    id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Numbering:
+    """How a number is made: ``SO-{yy}{mm}-{n:04}``; the date parts decide when counting restarts."""
+
+    pattern: str
+    gapless: bool = False
+    field: str = "number"
+    at_create: bool = False  # masters get theirs at once, documents at a transition
+
+
+@dataclass(slots=True)
+class Draft:
+    """A record on its way through the gate, with its lines in memory.
+
+    ``given`` and ``lines_given`` tell what the caller set, so that ``derive`` fills only the rest.
+    ``before`` holds the stored values of an update, empty for a new record.
+    """
+
+    record: Any
+    lines: dict[str, list[Any]] = field(default_factory=dict)
+    given: set[str] = field(default_factory=set)
+    lines_given: dict[Any, set[str]] = field(default_factory=dict)  # line id → names
+    before: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def is_new(self) -> bool:
+        return not self.before
+
+
+class Record(models.Model):
+    """A row of its own: id, version, time stamps."""
+
+    id = IdField()
+    version = models.PositiveIntegerField(default=1, editable=False)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True, editable=False)
+    updated_at = models.DateTimeField(_("updated"), auto_now=True, editable=False)
+
+    class Meta:
+        abstract = True
+
+    @classmethod
+    def derive(cls, ctx: Any, drafts: list[Draft]) -> None:
+        """Fill what was not given and compute totals, for all drafts at once, before they are written."""
+
+
+class Owned(Record):
+    """A record that belongs to somebody: what the data scope compares stands in its columns."""
+
+    owner = Reference("organization.Employee", verbose_name=_("owner"), null=True, blank=True)
+    branch = Reference("organization.Branch", verbose_name=_("branch"), null=True, blank=True)
+    department_path = models.CharField(max_length=400, blank=True, editable=False)
+    custom = models.JSONField(default=dict, blank=True)
+
+    class Meta:
+        abstract = True
+
+
+class Document(Owned):
+    """Something that happens: it has a number, a state and a lifecycle of actions."""
+
+    numbering: ClassVar[Numbering | None] = None
+    frozen: ClassVar[dict[Any, set[str]]] = {}  # state → fields that may no longer change
+
+    number = models.CharField(_("number"), max_length=40, blank=True, editable=False)
+    state = models.CharField(_("state"), max_length=20, editable=False)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def ref(self) -> Ref:
+        """The loose reference to this document."""
+        from kontor.resources import registry
+
+        return Ref(registry.name_of(self), self.id)
+
+
+class Line(models.Model):
+    """A row of a document, in order of ``position``."""
+
+    id = IdField()
+    position = models.PositiveIntegerField(_("position"), default=0, editable=False)
+
+    class Meta:
+        abstract = True

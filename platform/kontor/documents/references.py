@@ -1,0 +1,78 @@
+"""Finding records by what people write: id, then number or code, then (products) any barcode."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from kontor.access.scope import predicate
+from kontor.context import Context
+from kontor.resources import registry
+
+
+def find_many(ctx: Context, resource: str, values: Iterable[Any]) -> dict[Any, UUID | str]:
+    """Each value → the id it names, or a sentence that says why it names none.
+
+    Two queries at most for the usual case, whatever the number of values; cached for the call.
+    """
+    spec = registry.spec(resource)
+    cache: dict[Any, UUID | str] = ctx.cache.setdefault(("find", resource), {})
+    missing = {v for v in values if v not in cache}
+    if not missing:
+        return cache
+    rows = spec.model._default_manager.all()
+    rows = rows.filter(predicate(ctx, spec) if ctx.rights.can(resource, "view") else _own_rows(spec))
+    by_id = {v: v if isinstance(v, UUID) else _as_uuid(v) for v in missing}
+    ids = {u for u in by_id.values() if u}
+    known = set(rows.filter(pk__in=ids).values_list("pk", flat=True)) if ids else set()
+    for value, uid in by_id.items():
+        if uid and uid in known:
+            cache[value] = uid
+    texts = {str(v).strip(): v for v in missing if v not in cache and not isinstance(v, UUID)}
+    for name in spec.code:
+        left = [t for t, v in texts.items() if v not in cache]
+        if not left:
+            break
+        found: dict[str, list[UUID]] = {}
+        path = spec.fields[name].path if name in spec.fields else name
+        for word, pk in rows.filter(**{f"{path}__in": left}).values_list(path, "pk"):
+            found.setdefault(word, []).append(pk)
+        for word, pks in found.items():
+            cache[texts[word]] = pks[0] if len(pks) == 1 else _two(spec, word)
+    left = [t for t, v in texts.items() if v not in cache]
+    if left and spec.resolve:
+        for word, hit in spec.resolve(left).items():
+            cache[texts[word]] = hit if hit is not None else _two(spec, word)
+    for value in missing:
+        cache.setdefault(
+            value, _("There is no %(what)s “%(value)s”.") % {"what": spec.label, "value": str(value)[:80]}
+        )
+    return cache
+
+
+def forget(ctx: Context, resource: str) -> None:
+    """Drop what was found of a resource in this call, after one of its records was written."""
+    ctx.cache.pop(("find", resource), None)
+
+
+def _own_rows(spec: Any) -> Any:
+    from django.db.models import Q
+
+    return Q(**spec.where) if spec.where else Q()
+
+
+def _two(spec: Any, word: str) -> str:
+    return _("“%(value)s” names more than one %(what)s.") % {"what": spec.label, "value": word[:80]}
+
+
+def _as_uuid(value: Any) -> UUID | None:
+    text = str(value)
+    if len(text) not in (32, 36):
+        return None
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

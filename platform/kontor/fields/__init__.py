@@ -1,0 +1,1 @@
+"""Dictionaries: the choice lists that a company edits."""

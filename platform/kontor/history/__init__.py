@@ -1,0 +1,1 @@
+"""Audit, timeline, attachments, outbox."""

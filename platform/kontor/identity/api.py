@@ -1,0 +1,92 @@
+"""Users, their context and their keys."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone, translation
+
+from kontor.access.models import Role, RoleGrant
+from kontor.access.rights import rights_of
+from kontor.configuration.api import company
+from kontor.context import Context
+from kontor.identity.models import ApiKey, User
+from kontor.organization.api import place_of
+from kontor.organization.models import Assignment, Department, Employee
+
+_KEY_MARK = "kk_"
+
+
+def context_for(user: User, *, source: str = "web", **changes: Any) -> Context:
+    """The context in which the user acts: rights, place, language, the company's clock and currency."""
+    ctx = Context(user_id=user.pk, user_name=user.get_full_name(), rights=rights_of(user.pk), source=source)
+    firm = company(ctx)
+    ctx.employee_id = user.employee_id
+    place = place_of(ctx, user.employee_id)
+    ctx.department_path, ctx.branch_id = place.path, place.branch_id
+    ctx.language = user.language or firm.language
+    ctx.zone, ctx.currency = firm.zone, firm.currency
+    for name, value in changes.items():
+        setattr(ctx, name, value)
+    return ctx
+
+
+def system_context(source: str = "system") -> Context:
+    """The company's own context, with every right: jobs, provisioning, services."""
+    from kontor.access.rights import ALL_RIGHTS
+
+    ctx = Context(user_id=None, user_name="Kontor", rights=ALL_RIGHTS, source=source)
+    firm = company(ctx)
+    ctx.branch_id = place_of(ctx, None).branch_id
+    ctx.language, ctx.zone, ctx.currency = firm.language, firm.zone, firm.currency
+    return ctx
+
+
+def invite(
+    *, username: str, name: str, roles: Sequence[str], email: str = "", department: str = "", language: str = "",
+    password: str = "", title: str = "",
+) -> tuple[User, str]:
+    """Make a user with an employee and role grants; returns the user and the password in clear."""
+    word = password or secrets.token_urlsafe(9)
+    with transaction.atomic():
+        employee = Employee.objects.create(number=f"E-{username}"[:40], name=name, title=title, email=email)
+        if department:
+            Assignment.objects.create(employee=employee, department=Department.objects.get(code=department))
+        user = User.objects.create_user(username, word, name=name, email=email, employee=employee, language=language)
+        grant(user, roles)
+    return user, word
+
+
+def grant(user: User, roles: Sequence[str]) -> None:
+    """Give the user these roles beside those it has."""
+    for role in Role.objects.filter(code__in=roles):
+        RoleGrant.objects.get_or_create(role=role, user=user)
+
+
+def issue_key(user: User, *, name: str, source: str = "api") -> str:
+    """A new API key with the rights of the user; the clear text is not kept."""
+    key = _KEY_MARK + secrets.token_urlsafe(32)
+    ApiKey.objects.create(user=user, name=name, prefix=key[:10], key_hash=hash_key(key), source=source)
+    return key
+
+
+def user_of_key(key: str) -> tuple[User, ApiKey] | None:
+    """Whose key it is; None if unknown, revoked, expired or of an inactive user."""
+    row = ApiKey.objects.select_related("user").filter(key_hash=hash_key(key), revoked_at=None).first()
+    if row is None or not row.user.is_active or (row.expires_at and row.expires_at < timezone.now()):
+        return None
+    return row.user, row
+
+
+def hash_key(key: str) -> str:
+    """Keys are random and long, so one SHA-256 is enough and quick."""
+    return hashlib.sha256(key.encode()).hexdigest()
+
+
+def speak(ctx: Context) -> Any:
+    """Context manager: the language of the acting user."""
+    return translation.override(ctx.language)

@@ -1,0 +1,1 @@
+"""Branches, departments, positions, employees."""

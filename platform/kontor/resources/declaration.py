@@ -1,0 +1,108 @@
+"""How a module declares a resource: choices only, the facts come from the model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from kontor.resources.layout import Board, Part
+
+
+@dataclass(frozen=True, slots=True)
+class Module:
+    """One Django app of the suite as the menu and the tenant's switches know it."""
+
+    name: str
+    label: Any
+    icon: str
+    depends: tuple[str, ...] = ()
+    order: int = 50
+    version: str = "1"
+
+
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """A value that the query computes: its kind, its label, and ``expression(ctx)`` for the ORM."""
+
+    kind: str
+    label: Any
+    expression: Callable[[Any], Any]
+    currency: str = ""
+    unit: str = ""
+    choices: tuple[tuple[str, Any], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The lines of a resource: ``app.Model``, its link to the parent, and what people see of it.
+
+    ``link`` may point to a model that shares its id with the parent (a role of a party).
+    """
+
+    model: str
+    link: str
+    columns: str
+    label: Any
+    flat: Mapping[str, str] = field(default_factory=dict)
+    computed: Mapping[str, Computed] = field(default_factory=dict)
+    relations: Mapping[str, str] = field(default_factory=dict)
+    guards: Mapping[str, str] = field(default_factory=dict)
+    hidden: str = ""
+    where: Mapping[str, Any] = field(default_factory=dict)
+    required: bool = False
+    readonly: bool = False
+
+
+class Resource:
+    """Base of a declaration; every attribute is optional but ``model`` (or ``of`` for a face)."""
+
+    model: Any = None
+    of: str = ""  # a face: the name of the resource whose table it shows
+    where: Mapping[str, Any] = {}  # a face: which rows
+    name: str = ""  # default: <app label>.<model name>
+    path: str = ""  # default: <module>/<plural>
+    label: Any = ""
+    label_plural: Any = ""
+    icon: str = "file"
+    menu: str = ""  # the module in whose menu it stands; empty: none
+    columns: str = ""
+    form: Sequence[Part] = ()
+    detail: Sequence[Part] = ()
+    filters: str = ""
+    search: Mapping[str, str] = {}
+    phone: str = ""
+    imports: str = ""
+    board: Board | None = None
+    title: str = ""
+    code: str = ""
+    order: str = "-created_at"
+    sums: str = ""
+    roles: Mapping[str, str] = {}
+    scopes: Mapping[str, str] = {}
+    flat: Mapping[str, str] = {}
+    rows: Mapping[str, Rows] = {}
+    computed: Mapping[str, Computed] = {}
+    relations: Mapping[str, str] = {}
+    guards: Mapping[str, str] = {}  # field right → the fields it hides
+    hidden: str = ""  # model fields that no surface shows
+    readonly: str = ""  # further fields that only services write
+    required: str = ""  # fields that the model lets be empty and this resource does not
+    states: Any = None  # a face: its own TextChoices
+    looks: Mapping[str, str] = {}
+    steps: str = ""
+    numbering: Any = None  # a face: its own Numbering
+    creatable: bool = True
+    editable: bool = True
+    deletable: bool = True
+    prints: str = ""
+
+    @classmethod
+    def resolve(cls, values: list[str]) -> Mapping[str, Any]:
+        """Further ways to find records by a word (a product by its barcodes): word → id."""
+        return {}
+
+
+def words(text: str) -> tuple[str, ...]:
+    """The names in a declaration's string."""
+    return tuple(text.split())

@@ -1,0 +1,1 @@
+"""Values: quantities, money, dates, texts – how each is parsed, stored, shown and rounded."""

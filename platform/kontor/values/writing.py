@@ -1,0 +1,36 @@
+"""From Python values to what the API shows: decimals as strings, instants in UTC."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from kontor.values.money import amount_text, plain, price_text
+
+
+def as_json(value: Any, kind: str = "", currency: str = "") -> Any:
+    """One value as JSON writes it; amounts and prices with the digits of ``currency``."""
+    if value is None or isinstance(value, str | bool | int | list | dict):
+        return value
+    if isinstance(value, Decimal):
+        if kind == "amount" and currency:
+            return amount_text(value, currency)
+        if kind == "price" and currency:
+            return price_text(value, currency)
+        return plain(value)
+    if isinstance(value, dt.datetime):
+        return instant_text(value)
+    if isinstance(value, dt.date | UUID):
+        return str(value)
+    return str(value)
+
+
+def instant_text(value: dt.datetime) -> str:
+    """RFC 3339 in UTC, to the microsecond where there is one."""
+    return value.astimezone(dt.UTC).isoformat().replace("+00:00", "Z")
+
+
+Writer = Callable[[Any, str], Any]

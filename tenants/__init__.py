@@ -1,0 +1,1 @@
+"""Companies, their domains and provisioning."""

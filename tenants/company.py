@@ -1,0 +1,79 @@
+"""Founding a company: schema, settings, roles, root branch, country pack, administrator."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+from django.db import transaction
+
+from kontor.access.models import Role
+from kontor.access.roles import BUILT_IN
+from kontor.configuration.api import put
+from kontor.database.tenancy import tenant_scope
+from kontor.identity.api import invite, issue_key, system_context
+from kontor.organization.models import Branch
+from tenants.models import Tenant
+from tenants.provisioning import create_tenant
+
+# country → currency, language, time zone; further countries take their currency from the list below
+_HOMES = {"tw": ("TWD", "zh-hant", "Asia/Taipei"), "cn": ("CNY", "zh-hans", "Asia/Shanghai")}
+_CURRENCIES = {
+    "us": "USD", "gb": "GBP", "jp": "JPY", "hk": "HKD", "sg": "SGD", "kr": "KRW", "au": "AUD", "ca": "CAD",
+    "ch": "CHF", "vn": "VND", "th": "THB", "my": "MYR", "id": "IDR", "in": "INR", "bh": "BHD", "kw": "KWD",
+    **dict.fromkeys(
+        ("de", "fr", "it", "es", "nl", "at", "be", "ie", "pt", "fi", "gr", "lu", "sk", "si", "ee", "lv", "lt"), "EUR"
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Founded:
+    """A new company and how its administrator gets in."""
+
+    tenant: Tenant
+    username: str
+    password: str
+    api_key: str
+
+
+def found_company(name: str, *, title: str, country: str, language: str = "") -> Founded:
+    """Provision a company ready to log in: one transaction for the schema, one inside it.
+
+    If the second fails the first is undone, so no half-made company stays.
+    """
+    country = country.lower()
+    currency, home_language, zone = _HOMES.get(country, (_CURRENCIES.get(country, "USD"), "en", "UTC"))
+    tenant = create_tenant(name, title=title, country=country, language=language or home_language, zone=zone)
+    try:
+        with tenant_scope(tenant):
+            username, password, key = _fill(tenant, currency)
+    except BaseException:
+        from tenants.provisioning import drop_tenant
+
+        drop_tenant(tenant)
+        raise
+    return Founded(tenant, username, password, key)
+
+
+def _fill(tenant: Tenant, currency: str) -> tuple[str, str, str]:
+    with transaction.atomic():
+        put({
+            "company.name": tenant.title, "company.country": tenant.country, "company.currency": currency,
+            "company.language": tenant.language, "company.zone": tenant.zone,
+        })
+        Branch.objects.create(code="HQ", name=tenant.title, legal_name=tenant.title)
+        Role.objects.bulk_create(
+            Role(code=code, name=str(role.label), builtin=True, scope=role.scope) for code, role in BUILT_IN.items()
+        )
+        user, password = invite(username="admin", name="Administrator", roles=["admin"], language=tenant.language)
+        key = issue_key(user, name="first key")
+        _install_pack(tenant.country)
+    return user.username, password, key
+
+
+def _install_pack(country: str) -> None:
+    """The country pack stands above this layer: it is found by name, as the settings list it."""
+    pack: Any = import_module("suite.packs.api")
+    pack.install(system_context(), country)

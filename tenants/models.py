@@ -1,0 +1,42 @@
+"""Companies and their domains: the platform's own tables, in the public schema."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from django_tenants.models import DomainMixin, TenantMixin
+
+from kontor.values.columns import IdField
+
+
+class Tenant(TenantMixin):
+    """A company; its data live whole in the schema ``schema_name``."""
+
+    class State(models.TextChoices):
+        TRIAL = "trial", _("Trial")
+        ACTIVE = "active", _("Active")
+        PAST_DUE = "past_due", _("Past due")
+        READ_ONLY = "read_only", _("Read only")
+        SUSPENDED = "suspended", _("Suspended")
+        CLOSED = "closed", _("Closed")
+
+    auto_create_schema = False
+    auto_drop_schema = False
+
+    id = IdField()
+    name = models.CharField(_("name"), max_length=40)  # the sub-domain and the word of the CLI
+    title = models.CharField(_("company name"), max_length=200)
+    country = models.CharField(_("country"), max_length=2)
+    language = models.CharField(_("language"), max_length=10, default="en")
+    zone = models.CharField(_("time zone"), max_length=60, default="UTC")
+    state = models.CharField(_("state"), max_length=12, choices=State.choices, default=State.ACTIVE)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["name"], name="tenants_tenant_name")]
+
+
+class Domain(DomainMixin):
+    """A host name that leads to a company."""
+
+    id = IdField()
