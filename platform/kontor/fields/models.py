@@ -1,0 +1,25 @@
+"""Dictionaries: small settings with a typed payload that a company edits itself."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from kontor.documents.records import Record
+
+
+class DictionaryItem(Record):
+    """One entry of a dictionary (payment term, grade, source, lost reason …)."""
+
+    dictionary = models.CharField(_("dictionary"), max_length=40)
+    code = models.CharField(_("code"), max_length=40)
+    name = models.CharField(_("name"), max_length=120)
+    payload = models.JSONField(_("details"), default=dict, blank=True)
+    position = models.PositiveIntegerField(_("position"), default=0)
+    is_active = models.BooleanField(_("active"), default=True)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("dictionary entry"), _("dictionary entries")
+        constraints = [
+            models.UniqueConstraint(fields=["dictionary", "code"], name="fields_dictionaryitem_code"),
+        ]
