@@ -20,8 +20,22 @@ from tenants.provisioning import create_tenant
 # country → currency, language, time zone; further countries take their currency from the list below
 _HOMES = {"tw": ("TWD", "zh-hant", "Asia/Taipei"), "cn": ("CNY", "zh-hans", "Asia/Shanghai")}
 _CURRENCIES = {
-    "us": "USD", "gb": "GBP", "jp": "JPY", "hk": "HKD", "sg": "SGD", "kr": "KRW", "au": "AUD", "ca": "CAD",
-    "ch": "CHF", "vn": "VND", "th": "THB", "my": "MYR", "id": "IDR", "in": "INR", "bh": "BHD", "kw": "KWD",
+    "us": "USD",
+    "gb": "GBP",
+    "jp": "JPY",
+    "hk": "HKD",
+    "sg": "SGD",
+    "kr": "KRW",
+    "au": "AUD",
+    "ca": "CAD",
+    "ch": "CHF",
+    "vn": "VND",
+    "th": "THB",
+    "my": "MYR",
+    "id": "IDR",
+    "in": "INR",
+    "bh": "BHD",
+    "kw": "KWD",
     **dict.fromkeys(
         ("de", "fr", "it", "es", "nl", "at", "be", "ie", "pt", "fi", "gr", "lu", "sk", "si", "ee", "lv", "lt"), "EUR"
     ),
@@ -59,10 +73,15 @@ def found_company(name: str, *, title: str, country: str, language: str = "") ->
 
 def _fill(tenant: Tenant, currency: str) -> tuple[str, str, str]:
     with transaction.atomic():
-        put({
-            "company.name": tenant.title, "company.country": tenant.country, "company.currency": currency,
-            "company.language": tenant.language, "company.zone": tenant.zone,
-        })
+        put(
+            {
+                "company.name": tenant.title,
+                "company.country": tenant.country,
+                "company.currency": currency,
+                "company.language": tenant.language,
+                "company.zone": tenant.zone,
+            }
+        )
         Branch.objects.create(code="HQ", name=tenant.title, legal_name=tenant.title)
         Role.objects.bulk_create(
             Role(code=code, name=str(role.label), builtin=True, scope=role.scope) for code, role in BUILT_IN.items()

@@ -80,7 +80,11 @@ def create_tenant(name: str, *, title: str, country: str, language: str, zone: s
         if Tenant.objects.filter(name=name).exists():
             raise Refused(_("There is already a company named “%(name)s”.") % {"name": name}, code="already_exists")
         tenant = Tenant(
-            name=name, schema_name=f"t_{name.replace('-', '_')}", title=title, country=country, language=language,
+            name=name,
+            schema_name=f"t_{name.replace('-', '_')}",
+            title=title,
+            country=country,
+            language=language,
             zone=zone,
         )
         tenant.save(force_insert=True)
@@ -128,17 +132,35 @@ def _dump(schema: str) -> str:
     database = settings.DATABASES["default"]
     env = {**os.environ, "PGPASSWORD": str(database["PASSWORD"])}
     done = subprocess.run(
-        [_pg_dump(), "--schema", schema, "--inserts", "--no-owner", "--no-privileges", "--no-comments",
-         "-h", str(database["HOST"]), "-p", str(database["PORT"] or 5432), "-U", str(database["USER"]),
-         str(connection.settings_dict["NAME"])],
-        env=env, capture_output=True, text=True, check=False,
+        [
+            _pg_dump(),
+            "--schema",
+            schema,
+            "--inserts",
+            "--no-owner",
+            "--no-privileges",
+            "--no-comments",
+            "-h",
+            str(database["HOST"]),
+            "-p",
+            str(database["PORT"] or 5432),
+            "-U",
+            str(database["USER"]),
+            str(connection.settings_dict["NAME"]),
+        ],
+        env=env,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     if done.returncode:
         raise Refused(f"pg_dump of the template failed: {done.stderr.strip()}", code="dump_failed")
     lines = [line for line in done.stdout.splitlines() if not line.startswith(("\\", "--"))]
     text = _SETTING.sub("", "\n".join(lines))
-    return text.replace("SELECT pg_catalog.set_config('search_path', '', false);",
-                        "SELECT pg_catalog.set_config('search_path', '', true);")
+    return text.replace(
+        "SELECT pg_catalog.set_config('search_path', '', false);",
+        "SELECT pg_catalog.set_config('search_path', '', true);",
+    )
 
 
 def _pg_dump() -> str:

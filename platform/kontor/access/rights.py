@@ -95,7 +95,9 @@ def rights_of(user_id: UUID) -> Rights:
     ):
         changed.setdefault(role_id, {})[resource] = (frozenset(verbs), scope)
     seen: dict[Any, dict[str, bool]] = {}
-    for role_id, guard, visible in FieldRight.objects.filter(role_id__in=ids).values_list("role_id", "guard", "visible"):
+    for role_id, guard, visible in FieldRight.objects.filter(role_id__in=ids).values_list(
+        "role_id", "guard", "visible"
+    ):
         seen.setdefault(role_id, {})[guard] = visible
     return Rights(
         roles=tuple(

@@ -10,7 +10,10 @@ from django.utils.translation import gettext_lazy as _
 OWN, DEPARTMENT, BELOW, BRANCH, ALL = "own", "department", "below", "branch", "all"
 WIDTH = {OWN: 0, DEPARTMENT: 1, BELOW: 2, BRANCH: 3, ALL: 4}
 SCOPES = [
-    (OWN, _("own")), (DEPARTMENT, _("department")), (BELOW, _("department and below")), (BRANCH, _("branch")),
+    (OWN, _("own")),
+    (DEPARTMENT, _("department")),
+    (BELOW, _("department and below")),
+    (BRANCH, _("branch")),
     (ALL, _("all")),
 ]
 

@@ -46,9 +46,7 @@ def explain(error: Exception) -> Refused | None:
         code, _sep, sentence = (diag.message_primary or "").partition("|")
         return Refused(_(sentence), code=code)
     if state in ("55P03", "40P01", "40001", "XX000"):
-        return Refused(
-            _("Somebody else is working on the same records right now. Try again in a moment."), code="busy"
-        )
+        return Refused(_("Somebody else is working on the same records right now. Try again in a moment."), code="busy")
     name = re.sub(r"_\d+$", "", diag.constraint_name or "")
     if state == "23505":
         return _unique(name, diag.message_detail or "")

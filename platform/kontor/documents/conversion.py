@@ -29,9 +29,14 @@ def link(links: Iterable[Link]) -> None:
     """Write conversion links; the callers keep the counters of their lines."""
     Conversion.objects.bulk_create(
         Conversion(
-            source_resource=x.source.resource, source_id=x.source.id, source_line_id=x.source_line,
-            target_resource=x.target.resource, target_id=x.target.id, target_line_id=x.target_line,
-            quantity=x.quantity, amount=x.amount,
+            source_resource=x.source.resource,
+            source_id=x.source.id,
+            source_line_id=x.source_line,
+            target_resource=x.target.resource,
+            target_id=x.target.id,
+            target_line_id=x.target_line,
+            quantity=x.quantity,
+            amount=x.amount,
         )
         for x in links
     )
@@ -58,9 +63,11 @@ def trace(start: Ref, most: int = 200) -> tuple[list[Ref], list[tuple[Ref, Ref]]
     for forward in (True, False):
         front = {start.id}
         while front and len(nodes) < most:
-            rows = Conversion.objects.filter(
-                Q(source_id__in=front) if forward else Q(target_id__in=front)
-            ).values_list("source_resource", "source_id", "target_resource", "target_id").distinct()
+            rows = (
+                Conversion.objects.filter(Q(source_id__in=front) if forward else Q(target_id__in=front))
+                .values_list("source_resource", "source_id", "target_resource", "target_id")
+                .distinct()
+            )
             front = set()
             for s_name, s_id, t_name, t_id in rows:
                 edges[(s_id, t_id)] = None

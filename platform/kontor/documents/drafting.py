@@ -89,8 +89,12 @@ def _rows(
     link = f"{lines.link}_id"
     stored: dict[UUID, Any] = {}
     if work.draft.before:
-        stored = {row.pk: row for row in lines.model._default_manager.filter(**{link: record.pk}, **lines.where)
-                  .order_by(*(["position"] if _has(lines, "position") else ["pk"]))}
+        stored = {
+            row.pk: row
+            for row in lines.model._default_manager.filter(**{link: record.pk}, **lines.where).order_by(
+                *(["position"] if _has(lines, "position") else ["pk"])
+            )
+        }
         for row in stored.values():
             work.line_before[row.pk] = snapshot(row)
     given = data.get(lines.name) if isinstance(data, Mapping) else None
@@ -151,8 +155,12 @@ def _settle(ctx: Context, spec: Spec, pending: list[Any], errors: list[FieldErro
 
 
 def _apply(
-    target: Any, fields: Mapping[str, Field], flat: Mapping[str, str], values: dict[str, Any],
-    flats: dict[str, Any], changed: set[str],
+    target: Any,
+    fields: Mapping[str, Field],
+    flat: Mapping[str, str],
+    values: dict[str, Any],
+    flats: dict[str, Any],
+    changed: set[str],
 ) -> None:
     """Set typed values; those of a flat relation go to its instance, made when there is none."""
     for name, value in values.items():

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
 from django.db import transaction
 from django.db.models import ProtectedError, RestrictedError
@@ -58,9 +57,7 @@ def create(ctx: Context, resource: str, data: Mapping[str, Any]) -> Any:
     return create_many(ctx, resource, [data], single=True)[0]
 
 
-def create_many(
-    ctx: Context, resource: str, items: Sequence[Mapping[str, Any]], *, single: bool = False
-) -> list[Any]:
+def create_many(ctx: Context, resource: str, items: Sequence[Mapping[str, Any]], *, single: bool = False) -> list[Any]:
     """Make records with their lines, a statement a table for all of them; all or none.
 
     Raises NotAllowed, Invalid (every wrong value, pointers prefixed with the index unless single).
@@ -134,7 +131,12 @@ def delete(ctx: Context, resource: str, pk: Any, *, version: int | None = None) 
 
 
 def perform(
-    ctx: Context, resource: str, pk: Any, action: str, body: Mapping[str, Any] | None = None, *,
+    ctx: Context,
+    resource: str,
+    pk: Any,
+    action: str,
+    body: Mapping[str, Any] | None = None,
+    *,
     version: int | None = None,
 ) -> Outcome:
     """Do an action on one record; Refused (409) names the state that forbids it."""
@@ -142,7 +144,12 @@ def perform(
 
 
 def perform_many(
-    ctx: Context, resource: str, pks: Sequence[Any], action: str, body: Mapping[str, Any] | None = None, *,
+    ctx: Context,
+    resource: str,
+    pks: Sequence[Any],
+    action: str,
+    body: Mapping[str, Any] | None = None,
+    *,
     versions: Sequence[int] | None = None,
 ) -> list[Outcome]:
     """Do an action on records, locked in the order of their ids, with one body; all or none."""
@@ -198,11 +205,14 @@ def lock(ctx: Context, spec: Spec, pks: Sequence[Any]) -> list[Any]:
 def _perform(ctx: Context, spec: Spec, act: Action, found: Any, values: dict[str, Any]) -> Outcome:
     if act.sources and found.state not in act.sources:
         raise Refused(
-            _("“%(action)s” is not possible while this %(what)s is %(state)s.") % {
-                "action": act.label, "what": str(spec.label).lower(),
+            _("“%(action)s” is not possible while this %(what)s is %(state)s.")
+            % {
+                "action": act.label,
+                "what": str(spec.label).lower(),
                 "state": dict(spec.states).get(found.state, found.state),
             },
-            code="illegal_state", state=found.state,
+            code="illegal_state",
+            state=found.state,
         )
     made = act.run(found, ctx, **values)
     if act.to is not None:
@@ -212,8 +222,12 @@ def _perform(ctx: Context, spec: Spec, act: Action, found: Any, values: dict[str
 
 def _number_after(ctx: Context, spec: Spec, act: Action, found: list[Any]) -> None:
     if act.numbers and act.to is not None and spec.numbering:
-        _number(spec, [r for r in found if not getattr(r, spec.number_field) and r.state != spec.initial],
-                at_create=False, ctx=ctx)
+        _number(
+            spec,
+            [r for r in found if not getattr(r, spec.number_field) and r.state != spec.initial],
+            at_create=False,
+            ctx=ctx,
+        )
 
 
 def _finish(ctx: Context, spec: Spec, act: Action, found: Any, values: dict[str, Any]) -> None:
@@ -224,13 +238,20 @@ def _finish(ctx: Context, spec: Spec, act: Action, found: Any, values: dict[str,
     found.save(update_fields=[*(c for c in changed if c != "version"), "version", "updated_at"])
     if "state" in changed:
         StatusChange.objects.create(
-            resource=spec.name, record_id=found.pk, field="state", old=before["state"], new=after["state"],
-            user_id=ctx.user_id, user_name=ctx.user_name,
+            resource=spec.name,
+            record_id=found.pk,
+            field="state",
+            old=before["state"],
+            new=after["state"],
+            user_id=ctx.user_id,
+            user_name=ctx.user_name,
         )
     said = {k: as_json(v) for k, v in values.items() if isinstance(v, str) and v}
     changes = {c: [as_json(before[c]), as_json(after[c])] for c in changed if c not in ("version", "updated_at")}
-    record(ctx, [Deed(spec.name, found.pk, act.event, {**changes, **({"_said": said} if said else {})},
-                      version=found.version)])
+    record(
+        ctx,
+        [Deed(spec.name, found.pk, act.event, {**changes, **({"_said": said} if said else {})}, version=found.version)],
+    )
 
 
 def _place(ctx: Context, spec: Spec, works: list[Work]) -> None:
@@ -318,10 +339,14 @@ def _save_lines(lines: Any, work: Work, changes: dict[str, Any]) -> None:
     lines.model._default_manager.bulk_create(new)
     if new or gone or dirty:
         changes[lines.name] = {
-            "added": len(new), "removed": len(gone),
+            "added": len(new),
+            "removed": len(gone),
             "changed": [
-                {n: [as_json(work.line_before[line.pk][n]), as_json(v)] for n, v in snapshot(line).items()
-                 if work.line_before[line.pk][n] != v}
+                {
+                    n: [as_json(work.line_before[line.pk][n]), as_json(v)]
+                    for n, v in snapshot(line).items()
+                    if work.line_before[line.pk][n] != v
+                }
                 for line in dirty
             ],
         }
@@ -347,21 +372,26 @@ def _number(spec: Spec, records: list[Any], *, at_create: bool, ctx: Context) ->
 
 def _refuse_known(ctx: Context, spec: Spec, works: list[Work]) -> None:
     for source, refs in _by_source(ctx, works).items():
-        taken = ExternalRef.objects.filter(resource=spec.name, source=source, ref__in=list(refs)).exclude(
-            record_id__in=[w.draft.record.pk for w in works]
-        ).first()
+        taken = (
+            ExternalRef.objects.filter(resource=spec.name, source=source, ref__in=list(refs))
+            .exclude(record_id__in=[w.draft.record.pk for w in works])
+            .first()
+        )
         if taken:
             raise Refused(
-                _("A record with this external reference already exists."), code="already_exists",
-                id=str(taken.record_id), external_ref=taken.ref,
+                _("A record with this external reference already exists."),
+                code="already_exists",
+                id=str(taken.record_id),
+                external_ref=taken.ref,
             )
 
 
 def _remember(ctx: Context, spec: Spec, works: list[Work]) -> None:
     ExternalRef.objects.bulk_create(
         [
-            ExternalRef(resource=spec.name, source=w.external[0] or ctx.source, ref=w.external[1],
-                        record_id=w.draft.record.pk)
+            ExternalRef(
+                resource=spec.name, source=w.external[0] or ctx.source, ref=w.external[1], record_id=w.draft.record.pk
+            )
             for w in works
             if w.external
         ],
@@ -390,11 +420,14 @@ def _check_frozen(spec: Spec, found: Any, data: Mapping[str, Any]) -> None:
     for name in data if isinstance(data, Mapping) else ():
         if name in frozen or ("*" in frozen and name not in ("external_ref", "external_source")):
             raise Refused(
-                _("This %(what)s is %(state)s, so “%(field)s” can no longer be changed.") % {
-                    "what": str(spec.label).lower(), "state": dict(spec.states).get(found.state, found.state),
+                _("This %(what)s is %(state)s, so “%(field)s” can no longer be changed.")
+                % {
+                    "what": str(spec.label).lower(),
+                    "state": dict(spec.states).get(found.state, found.state),
                     "field": spec.fields[name].label if name in spec.fields else name,
                 },
-                code="frozen", errors=[FieldError(f"/{name}", "frozen", _("This value is frozen."))],
+                code="frozen",
+                errors=[FieldError(f"/{name}", "frozen", _("This value is frozen."))],
             )
 
 

@@ -147,8 +147,14 @@ def _missing(fields: Mapping[str, Field], p: Parsed, at: str, errors: list[Field
 def _body_fields(body: Mapping[str, Input]) -> dict[str, Field]:
     return {
         name: Field(
-            name=name, path=name, kind=i.kind, label=i.label or name, required=i.required, relation=i.relation,
-            choices=i.choices, nullable=not i.required,
+            name=name,
+            path=name,
+            kind=i.kind,
+            label=i.label or name,
+            required=i.required,
+            relation=i.relation,
+            choices=i.choices,
+            nullable=not i.required,
         )
         for name, i in body.items()
     }

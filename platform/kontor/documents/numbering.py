@@ -15,9 +15,7 @@ from kontor.values.columns import new_id
 _PART = re.compile(r"\{(yyyy|yy|mm|dd|n)(?::0?(\d+))?\}")
 
 
-def give(
-    key: str, pattern: str, dates: Sequence[dt.date], *, gapless: bool = False, custom: bool = True
-) -> list[str]:
+def give(key: str, pattern: str, dates: Sequence[dt.date], *, gapless: bool = False, custom: bool = True) -> list[str]:
     """Numbers for documents of these dates, in order; the counter rows stay locked to the end.
 
     ``key`` is the resource (or journal); the date parts of the pattern make the series.
@@ -69,5 +67,6 @@ def render(pattern: str, date: dt.date, n: int) -> str:
 
 def _series(key: str, pattern: str, date: dt.date) -> str:
     parts = [name for name, _width in _PART.findall(pattern) if name != "n"]
-    return ":".join([key, *(f"{date:%Y}" if p in ("yyyy", "yy") else f"{date:%m}" if p == "mm" else f"{date:%d}"
-                            for p in parts)])
+    return ":".join(
+        [key, *(f"{date:%Y}" if p in ("yyyy", "yy") else f"{date:%m}" if p == "mm" else f"{date:%d}" for p in parts)]
+    )

@@ -47,9 +47,7 @@ def find_many(ctx: Context, resource: str, values: Iterable[Any]) -> dict[Any, U
         for word, hit in spec.resolve(left).items():
             cache[texts[word]] = hit if hit is not None else _two(spec, word)
     for value in missing:
-        cache.setdefault(
-            value, _("There is no %(what)s “%(value)s”.") % {"what": spec.label, "value": str(value)[:80]}
-        )
+        cache.setdefault(value, _("There is no %(what)s “%(value)s”.") % {"what": spec.label, "value": str(value)[:80]})
     return cache
 
 

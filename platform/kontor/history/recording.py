@@ -28,15 +28,25 @@ def record(ctx: Context, deeds: Iterable[Deed], *, events: bool = True) -> None:
     deeds = list(deeds)
     AuditEvent.objects.bulk_create(
         AuditEvent(
-            user_id=ctx.user_id, user_name=ctx.user_name, resource=d.resource, record_id=d.record_id, verb=d.verb,
-            changes=d.changes, source=ctx.source, address=ctx.address, request_id=ctx.request_id,
+            user_id=ctx.user_id,
+            user_name=ctx.user_name,
+            resource=d.resource,
+            record_id=d.record_id,
+            verb=d.verb,
+            changes=d.changes,
+            source=ctx.source,
+            address=ctx.address,
+            request_id=ctx.request_id,
         )
         for d in deeds
     )
     if events:
         OutboxEvent.objects.bulk_create(
             OutboxEvent(
-                name=f"{d.resource}.{d.verb}", resource=d.resource, record_id=d.record_id, record_version=d.version,
+                name=f"{d.resource}.{d.verb}",
+                resource=d.resource,
+                record_id=d.record_id,
+                record_version=d.version,
                 payload=d.payload,
             )
             for d in deeds

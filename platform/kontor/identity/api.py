@@ -47,8 +47,15 @@ def system_context(source: str = "system") -> Context:
 
 
 def invite(
-    *, username: str, name: str, roles: Sequence[str], email: str = "", department: str = "", language: str = "",
-    password: str = "", title: str = "",
+    *,
+    username: str,
+    name: str,
+    roles: Sequence[str],
+    email: str = "",
+    department: str = "",
+    language: str = "",
+    password: str = "",
+    title: str = "",
 ) -> tuple[User, str]:
     """Make a user with an employee and role grants; returns the user and the password in clear."""
     word = password or secrets.token_urlsafe(9)

@@ -66,9 +66,20 @@ def action(
     def mark(method: F) -> F:
         name = method.__name__
         method.__dict__["kontor_action"] = Action(
-            name=name, run=method, sources=tuple(str(s) for s in sources), to=None if to is None else str(to),
-            event=event or name, label=label or name.replace("_", " ").capitalize(), body=body or {}, makes=makes,
-            sensitive=sensitive, numbers=numbers, main=main, confirm=confirm, icon=icon, effects=effects,
+            name=name,
+            run=method,
+            sources=tuple(str(s) for s in sources),
+            to=None if to is None else str(to),
+            event=event or name,
+            label=label or name.replace("_", " ").capitalize(),
+            body=body or {},
+            makes=makes,
+            sensitive=sensitive,
+            numbers=numbers,
+            main=main,
+            confirm=confirm,
+            icon=icon,
+            effects=effects,
         )
         return method
 

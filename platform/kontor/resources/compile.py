@@ -19,12 +19,24 @@ from kontor.resources.spec import Field, LinesSpec, Spec
 from kontor.values import columns as c
 
 _KINDS: tuple[tuple[type, str], ...] = (
-    (c.QuantityField, "quantity"), (c.PriceField, "price"), (c.AmountField, "amount"),
-    (c.PercentField, "percent"), (c.RateField, "rate"), (c.CurrencyField, "currency"),
-    (c.PhoneField, "phone"), (c.TagsField, "tags"), (models.ForeignKey, "reference"),
-    (models.BooleanField, "boolean"), (models.DateTimeField, "instant"), (models.DateField, "date"),
-    (models.JSONField, "json"), (models.UUIDField, "id"), (models.IntegerField, "integer"),
-    (models.DecimalField, "quantity"), (models.EmailField, "email"), (models.TextField, "longtext"),
+    (c.QuantityField, "quantity"),
+    (c.PriceField, "price"),
+    (c.AmountField, "amount"),
+    (c.PercentField, "percent"),
+    (c.RateField, "rate"),
+    (c.CurrencyField, "currency"),
+    (c.PhoneField, "phone"),
+    (c.TagsField, "tags"),
+    (models.ForeignKey, "reference"),
+    (models.BooleanField, "boolean"),
+    (models.DateTimeField, "instant"),
+    (models.DateField, "date"),
+    (models.JSONField, "json"),
+    (models.UUIDField, "id"),
+    (models.IntegerField, "integer"),
+    (models.DecimalField, "quantity"),
+    (models.EmailField, "email"),
+    (models.TextField, "longtext"),
     (models.CharField, "text"),
 )
 _INTERNAL = frozenset({"department_path", "sort_key"})
@@ -68,27 +80,62 @@ def _compile(d: type[Resource], model: Any) -> Spec:
     columns = words(d.columns) or tuple(list(fields)[:6])
     form = tuple(d.form) or (Row(" ".join(f.name for f in fields.values() if not f.readonly)),)
     return Spec(
-        name=name, module=module, noun=noun, model=model,
+        name=name,
+        module=module,
+        noun=noun,
+        model=model,
         path=d.path or f"{module}/{_plural(noun)}",
-        label=d.label or meta.verbose_name, label_plural=d.label_plural or meta.verbose_name_plural, icon=d.icon,
-        fields=fields, lines={key: _lines(key, rows) for key, rows in d.rows.items()}, actions=actions,
-        columns=columns, form=form, detail=tuple(d.detail), filters=words(d.filters), search=dict(d.search),
-        phone=words(d.phone) or columns[:4], imports=words(d.imports), board=d.board, title=title,
-        code=words(d.code) or tuple(n for n in ("number", "code") if n in fields), order=d.order,
-        roles=dict(d.roles), scopes=dict(d.scopes), states=tuple(states.choices) if states is not None else (),
-        state_looks={**_LOOKS, **d.looks}, steps=words(d.steps), where=dict(d.where), face_of=d.of,
+        label=d.label or meta.verbose_name,
+        label_plural=d.label_plural or meta.verbose_name_plural,
+        icon=d.icon,
+        fields=fields,
+        lines={key: _lines(key, rows) for key, rows in d.rows.items()},
+        actions=actions,
+        columns=columns,
+        form=form,
+        detail=tuple(d.detail),
+        filters=words(d.filters),
+        search=dict(d.search),
+        phone=words(d.phone) or columns[:4],
+        imports=words(d.imports),
+        board=d.board,
+        title=title,
+        code=words(d.code) or tuple(n for n in ("number", "code") if n in fields),
+        order=d.order,
+        roles=dict(d.roles),
+        scopes=dict(d.scopes),
+        states=tuple(states.choices) if states is not None else (),
+        state_looks={**_LOOKS, **d.looks},
+        steps=words(d.steps),
+        where=dict(d.where),
+        face_of=d.of,
         frozen={str(k): frozenset(v) for k, v in getattr(model, "frozen", {}).items()},
-        flat=dict(d.flat), creatable=d.creatable, editable=d.editable, deletable=d.deletable,
+        flat=dict(d.flat),
+        creatable=d.creatable,
+        editable=d.editable,
+        deletable=d.deletable,
         initial=str(states.values[0]) if states is not None else "",
-        numbering=numbering.pattern if numbering else "", gapless=bool(numbering and numbering.gapless),
-        number_field=numbering.field if numbering else "", menu=d.menu, prints=words(d.prints), sums=words(d.sums),
-        scoped=_has(model, "department_path"), resolve=d.resolve,
+        numbering=numbering.pattern if numbering else "",
+        gapless=bool(numbering and numbering.gapless),
+        number_field=numbering.field if numbering else "",
+        menu=d.menu,
+        prints=words(d.prints),
+        sums=words(d.sums),
+        scoped=_has(model, "department_path"),
+        resolve=d.resolve,
     )
 
 
 def _fields(
-    model: Any, flat: Mapping[str, str], computed: Mapping[str, Computed], relations: Mapping[str, str],
-    guards: Mapping[str, str], hidden: str, readonly: str, required: str = "", link: str = "",
+    model: Any,
+    flat: Mapping[str, str],
+    computed: Mapping[str, Computed],
+    relations: Mapping[str, str],
+    guards: Mapping[str, str],
+    hidden: str,
+    readonly: str,
+    required: str = "",
+    link: str = "",
 ) -> dict[str, Field]:
     out: dict[str, Field] = {}
     skip = _INTERNAL | set(words(hidden)) | ({link} if link else set())
@@ -101,13 +148,26 @@ def _fields(
         target = model._meta.get_field(relation).related_model
         for name in words(names):
             out[name] = _field(
-                target._meta.get_field(name), name, f"{relation}__{name}", relations, guards, name in locked,
+                target._meta.get_field(name),
+                name,
+                f"{relation}__{name}",
+                relations,
+                guards,
+                name in locked,
                 name in needed,
             )
     for name, comp in computed.items():
         out[name] = Field(
-            name=name, path=name, kind=comp.kind, label=comp.label, readonly=True, nullable=True,
-            currency=comp.currency, unit=comp.unit, choices=comp.choices, guard=guards.get(name, ""),
+            name=name,
+            path=name,
+            kind=comp.kind,
+            label=comp.label,
+            readonly=True,
+            nullable=True,
+            currency=comp.currency,
+            unit=comp.unit,
+            choices=comp.choices,
+            guard=guards.get(name, ""),
             expression=comp.expression,
         )
     return out
@@ -124,12 +184,22 @@ def _field(
     prefix = path.rpartition("__")[0]
     currency = getattr(f, "currency", "") if kind in ("amount", "price") else ""
     return Field(
-        name=name, path=path, kind=kind, label=f.verbose_name, help=f.help_text,
-        required=needed or not (f.blank or f.null or has_default or readonly), readonly=readonly, nullable=f.null,
-        choices=tuple(f.choices or ()), relation=relations.get(name, "") or _relation_hint(f),
-        currency=f"{prefix}__{currency}" if prefix and currency else currency, unit=getattr(f, "unit", ""),
-        max_length=getattr(f, "max_length", None), default=f.default if has_default else None,
-        guard=guards.get(name, ""), unique=f.unique,
+        name=name,
+        path=path,
+        kind=kind,
+        label=f.verbose_name,
+        help=f.help_text,
+        required=needed or not (f.blank or f.null or has_default or readonly),
+        readonly=readonly,
+        nullable=f.null,
+        choices=tuple(f.choices or ()),
+        relation=relations.get(name, "") or _relation_hint(f),
+        currency=f"{prefix}__{currency}" if prefix and currency else currency,
+        unit=getattr(f, "unit", ""),
+        max_length=getattr(f, "max_length", None),
+        default=f.default if has_default else None,
+        guard=guards.get(name, ""),
+        unique=f.unique,
     )
 
 
@@ -147,8 +217,16 @@ def _lines(name: str, rows: Rows) -> LinesSpec:
     guards = {f: right for right, names in rows.guards.items() for f in words(names)}
     fields = _fields(model, rows.flat, rows.computed, rows.relations, guards, rows.hidden, "", link=rows.link)
     return LinesSpec(
-        name=name, model=model, link=rows.link, fields=fields, columns=words(rows.columns), label=rows.label,
-        required=rows.required, readonly=rows.readonly, flat=dict(rows.flat), where=dict(rows.where),
+        name=name,
+        model=model,
+        link=rows.link,
+        fields=fields,
+        columns=words(rows.columns),
+        label=rows.label,
+        required=rows.required,
+        readonly=rows.readonly,
+        flat=dict(rows.flat),
+        where=dict(rows.where),
     )
 
 
@@ -162,7 +240,7 @@ def _check(spec: Spec) -> None:
     need(spec.filters, spec.fields, "filters")
     need(spec.phone, spec.fields, "phone")
     need(spec.sums, spec.fields, "sums")
-    need(tuple(n for n in spec.imports if n not in spec.lines), {f: 1 for f in _importable(spec)}, "imports")
+    need(tuple(n for n in spec.imports if n not in spec.lines), dict.fromkeys(_importable(spec), 1), "imports")
     for part in _flatten((*spec.form, *spec.detail)):
         if isinstance(part, Row | Facts | Totals):
             need(words(part.fields), spec.fields, type(part).__name__)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from functools import lru_cache
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from kontor.errors import NotFound
@@ -110,13 +110,13 @@ def specs() -> list[Spec]:
     return list(_specs.values())
 
 
-@lru_cache(maxsize=None)
+@cache
 def spec_of_model(model: Any) -> Spec | None:
     """The first resource declared over the model that is not a face."""
     return next((s for s in _specs.values() if s.model is model and not s.face_of), None)
 
 
-@lru_cache(maxsize=None)
+@cache
 def spec_by_path(path: str) -> Spec | None:
     """The spec behind ``sales/orders``."""
     return next((s for s in _specs.values() if s.path == path), None)

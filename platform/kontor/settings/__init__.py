@@ -151,8 +151,10 @@ else:
     }
 
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["kontor.api.authentication.KeyAuthentication",
-                                       "kontor.api.authentication.SessionAuthentication"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "kontor.api.authentication.KeyAuthentication",
+        "kontor.api.authentication.SessionAuthentication",
+    ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["kontor.api.rendering.JsonRenderer"],
     "DEFAULT_PARSER_CLASSES": ["kontor.api.rendering.JsonParser"],

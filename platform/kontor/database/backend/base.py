@@ -28,9 +28,7 @@ class DatabaseWrapper(django_tenants_base.DatabaseWrapper):
         if self.connection is not None and self.in_atomic_block:
             self._set_local_path()
 
-    def set_autocommit(
-        self, autocommit: bool, force_begin_transaction_with_broken_autocommit: bool = False
-    ) -> None:
+    def set_autocommit(self, autocommit: bool, force_begin_transaction_with_broken_autocommit: bool = False) -> None:
         super().set_autocommit(autocommit, force_begin_transaction_with_broken_autocommit)
         if not autocommit:
             self._set_local_path()

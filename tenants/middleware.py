@@ -1,0 +1,57 @@
+"""Which company a request is for: its host decides, before anything else runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.core.cache import cache
+from django.db import connection, transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.utils.translation import gettext as _
+
+from kontor.database.tenancy import tenant_scope
+from tenants.models import Domain, Tenant
+
+_CACHE_SECONDS = 30
+
+
+class TenantMiddleware:
+    """Runs the whole request in one transaction on the company's schema.
+
+    A fault (5xx) rolls everything back; refusals keep what the rest of the request wrote (a failed
+    sign-in, say), because the write gate takes back its own work by savepoint. An unknown host is
+    answered here, so no view ever runs without a company.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        host = request.get_host().partition(":")[0].lower().rstrip(".")
+        tenant = tenant_of(host)
+        if tenant is None:
+            return HttpResponse(
+                _("No company lives at “%(host)s”. Check the address.") % {"host": host[:200]},
+                status=404,
+                content_type="text/plain; charset=utf-8",
+            )
+        request.tenant = tenant  # type: ignore[attr-defined]
+        with tenant_scope(tenant):
+            response = self.get_response(request)
+            if response.status_code >= 500:
+                transaction.set_rollback(True)
+        return response
+
+
+def tenant_of(host: str) -> Tenant | None:
+    """The company at a host name; looked up at most twice a minute per host."""
+    key = f"tenant-of:{host}"
+    found: Tenant | None = cache.get(key)
+    if found is None:
+        connection.set_schema_to_public()
+        row = Domain.objects.select_related("tenant").filter(domain=host).first()
+        if row is None:
+            return None
+        found = row.tenant
+        cache.set(key, found, _CACHE_SECONDS)
+    return found
