@@ -80,7 +80,9 @@ def _build() -> argparse.ArgumentParser:
     demo = add("demo", "Set everything up and run the product with a sample company; Ctrl-C stops it.", json=True)
     demo.add_argument("--detach", action="store_true", help="leave it running in the background; ./kontor stop ends it")
     demo.add_argument("--port", type=_port, help=f"the port to serve on (default: {DEFAULT_PORT})")
-    demo.add_argument("--reset", action="store_true", help="delete the embedded databases and files first, after asking")
+    demo.add_argument(
+        "--reset", action="store_true", help="delete the embedded databases and files first, after asking"
+    )
     demo.add_argument("--yes", action="store_true", help="with --reset: do not ask")
 
     add("stop", "Stop everything that runs from the state folder.", json=True)

@@ -1,0 +1,176 @@
+"""Filling the environment from a lock file: with uv, which takes seconds, else with pip."""
+
+from __future__ import annotations
+
+import configparser
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+import venv
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+
+from infra.trouble import Trouble
+
+if TYPE_CHECKING:
+    from infra.bootstrap.environment import Environment
+
+NO_NETWORK = (
+    "Temporary failure in name resolution", "Name or service not known", "dns error", "Network is unreachable",
+    "Connection refused", "No route to host", "ConnectTimeout", "timed out", "tcp connect error",
+    "Failed to establish a new connection", "Could not connect", "error sending request", "ENOTFOUND",
+    "EAI_AGAIN", "ECONNREFUSED", "ETIMEDOUT", "ENETUNREACH", "ERR_SOCKET_TIMEOUT",
+)  # fmt: skip
+DISK_FULL = ("No space left on device", "ENOSPC", "Disk quota exceeded", "EDQUOT", "os error 28")
+WRONG_HASH = ("THESE PACKAGES DO NOT MATCH THE HASHES", "Hash mismatch", "EINTEGRITY")
+
+
+def install(environment: Environment, record: IO[str]) -> None:
+    """Make the environment's folder and bring in exactly what its lock file names."""
+    _make_folder(environment.folder)
+    uv = _find_uv(environment, record)
+    failure = ""
+    if uv is not None:
+        failure = run_quietly(
+            [uv, "pip", "sync", "--require-hashes", "--compile-bytecode", "--index-strategy", "unsafe-best-match",
+             "--python", environment.python, environment.lock],
+            record, _uv_environ(),
+        )  # fmt: skip
+        if not failure:
+            return
+        explain(failure, record, only_certain=True)
+    pip = _find_pip(environment)
+    if pip is None:
+        raise Trouble(
+            "Python on this machine lacks the module that makes environments. On Debian or Ubuntu run "
+            "`apt install python3-venv` (as root), elsewhere install pip for this Python, and start again."
+        )
+    failure = run_quietly(
+        [*pip, "install", "--quiet", "--disable-pip-version-check", "--require-hashes", "--no-deps",
+         "-r", environment.lock],
+        record, {**os.environ, "PYTHONUTF8": "1"},
+    )  # fmt: skip
+    if failure:
+        explain(failure, record)
+
+
+def run_quietly(command: list[str | Path], record: IO[str], environ: dict[str, str] | None = None) -> str:
+    """Run a set-up step, its output to the record; the output comes back when it failed, else ``""``."""
+    record.write(f"\n$ {' '.join(str(part) for part in command)}\n")
+    record.flush()
+    done = subprocess.run(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+        env=environ,
+        check=False,
+    )
+    record.write(done.stdout)
+    record.flush()
+    return (done.stdout or f"exit status {done.returncode}") if done.returncode else ""
+
+
+def explain(output: str, record: IO[str], *, only_certain: bool = False) -> None:
+    """Raise the sentence for a failed installation; with ``only_certain`` an unknown cause is let pass."""
+    if any(sign in output for sign in DISK_FULL):
+        raise Trouble(
+            "The disk is full, so the set-up could not finish. Free about 1.5 GB, or name a folder on another "
+            "disk with --state DIR, and start again; nothing is lost."
+        )
+    if any(sign in output for sign in WRONG_HASH):
+        raise Trouble(
+            "A downloaded package does not match the fingerprint in the lock file, so it was not installed. "
+            f"If a proxy or mirror stands between, check it. Details: {record.name}"
+        )
+    if only_certain:
+        return
+    if any(sign in output for sign in NO_NETWORK):
+        raise Trouble(
+            "The packages could not be fetched: there is no network, or it is blocked. The first start needs it "
+            f"once. Check the connection or the proxy settings and start again. Details: {record.name}"
+        )
+    last = next((line.strip() for line in reversed(output.splitlines()) if line.strip()), "no message")
+    raise Trouble(f"Installing the packages failed: {last} – the whole record is in {record.name}; start again after.")
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        venv.EnvBuilder(with_pip=False, symlinks=True).create(folder)
+    except OSError as error:
+        raise Trouble(
+            f"The environment {folder} could not be made ({error.strerror}). Free space and start again."
+        ) from None
+
+
+def _find_uv(environment: Environment, record: IO[str]) -> Path | None:
+    """The uv of our lock file, kept in the state folder; none where pip is missing or it cannot be fetched."""
+    lock = environment.checkout / "requirements-uv.lock"
+    version = next(line for line in lock.read_text().splitlines() if line.startswith("uv==")).split("==")[1].split()[0]
+    tools = environment.state / "environments" / f"uv-{version}"
+    uv = tools / "bin" / "uv"
+    if uv.exists():
+        return uv
+    if importlib.util.find_spec("ensurepip") is None:
+        return next((Path(found) for found in [shutil.which("uv")] if found), None)
+    fresh = tools.with_name(f"{tools.name}.new")
+    shutil.rmtree(fresh, ignore_errors=True)
+    failure = run_quietly([sys.executable, "-m", "venv", fresh], record) or run_quietly(
+        [fresh / "bin" / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check",
+         "--require-hashes", "--only-binary", ":all:", "-r", lock],
+        record,
+    )  # fmt: skip
+    if failure:
+        explain(failure, record, only_certain=True)
+        shutil.rmtree(fresh, ignore_errors=True)
+        return None
+    fresh.rename(tools)
+    return uv
+
+
+def _find_pip(environment: Environment) -> list[str | Path] | None:
+    """How to call a pip that installs into the environment: its own, else this machine's."""
+    if importlib.util.find_spec("ensurepip") is not None:
+        made = subprocess.run(
+            [environment.python, "-m", "ensurepip", "--default-pip"], capture_output=True, check=False
+        )
+        if made.returncode == 0:
+            return [environment.python, "-m", "pip"]
+    if importlib.util.find_spec("pip") is not None:
+        return [sys.executable, "-m", "pip", "--python", environment.python]
+    return None
+
+
+def _uv_environ() -> dict[str, str]:
+    """uv follows the machine's own settings for pip (mirror, certificates), which it does not read itself."""
+    environ = {**os.environ, "UV_NO_PROGRESS": "1", "UV_SYSTEM_CERTS": "1"}
+    wanted = {
+        "PIP_INDEX_URL": "UV_INDEX_URL",
+        "PIP_EXTRA_INDEX_URL": "UV_EXTRA_INDEX_URL",
+        "PIP_FIND_LINKS": "UV_FIND_LINKS",
+    }
+    for ours, theirs in wanted.items():
+        value = os.environ.get(ours) or _pip_setting(ours.removeprefix("PIP_").lower().replace("_", "-"))
+        if value and theirs not in environ:
+            separator = "," if theirs == "UV_FIND_LINKS" else " "
+            environ[theirs] = separator.join(value.split())
+    return environ
+
+
+def _pip_setting(name: str) -> str:
+    """A value of pip.conf, read where pip reads it (machine, then user)."""
+    value = ""
+    home = Path.home()
+    for path in (Path("/etc/pip.conf"), home / ".pip" / "pip.conf", home / ".config" / "pip" / "pip.conf"):
+        parser = configparser.RawConfigParser()
+        try:
+            parser.read(path, encoding="utf-8")
+        except (configparser.Error, UnicodeDecodeError):
+            continue
+        for section in ("global", "install"):
+            value = parser.get(section, name, fallback=value)
+    return value

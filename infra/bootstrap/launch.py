@@ -1,0 +1,60 @@
+"""The first half of every command: read the line, see to the environment, go on inside it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import NoReturn
+
+from infra.bootstrap.environment import Environment, ensure
+from infra.trouble import Trouble
+from kontor.cli.parser import parse
+
+
+def main(arguments: list[str], checkout: str) -> None:
+    """Refuse a wrong line before anything is set up, then run ``kontor.cli`` in the environment."""
+    root = Path(checkout)
+    try:
+        options = parse(arguments, default_state=root / ".kontor")
+        os.umask(0o022)  # what must stay private is made so file by file
+        open_state(options.state)
+        kind = "test" if options.needs_test_tools else "run"
+        python = ensure(Environment(root, options.state, kind))
+        sys.stdout.flush()
+        go_on(python, arguments, options.state)
+    except Trouble as trouble:
+        sys.stderr.write(f"{trouble}\n")
+        raise SystemExit(trouble.status) from None
+    except KeyboardInterrupt:
+        sys.stderr.write("\nStopped. What was set up so far is kept; start again to go on.\n")
+        raise SystemExit(130) from None
+
+
+def open_state(state: Path) -> None:
+    """Make the state folder, private to an ordinary user; root's is passable for the database's user."""
+    try:
+        if not state.exists():
+            state.mkdir(parents=True)
+            state.chmod(0o711 if os.geteuid() == 0 else 0o700)
+        probe = state / ".probe"
+        probe.touch()
+        probe.unlink()
+    except (PermissionError, NotADirectoryError, FileExistsError) as error:
+        raise Trouble(
+            f"The state folder {state} cannot be written ({error.strerror}). Run the command as its owner, "
+            "or name another folder: ./kontor --state ~/kontor-state …"
+        ) from None
+    except OSError as error:
+        raise Trouble(
+            f"The state folder {state} cannot be written ({error.strerror}). "
+            "If the disk is full, free some space and start again; nothing is lost."
+        ) from None
+
+
+def go_on(python: Path, arguments: list[str], state: Path) -> NoReturn:
+    """Become ``python -m kontor.cli``; the same process, so signals and exit status are its own."""
+    environ = dict(os.environ, KONTOR_STATE=str(state), PYTHONUTF8="1")
+    environ.pop("PYTHONHOME", None)
+    environ.pop("PYTHONPATH", None)
+    os.execve(python, [str(python), "-m", "kontor.cli", *arguments], environ)  # noqa: S606 - no shell is the point

@@ -1,0 +1,136 @@
+"""Commands on companies and their data; the work itself is in the product's management commands."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from infra.embedded.client import BASE, Services
+from infra.embedded.state import State
+from infra.trouble import Trouble
+from kontor.cli import product
+from kontor.cli.output import answer, answer_json, say, table
+from kontor.cli.parser import DEFAULT_PORT
+
+
+def _ready(services: Services) -> None:
+    """Databases up and at this version, the product loaded."""
+    services.need(*BASE)
+    product.setup(services)
+    product.prepare()
+
+
+def tenants(options: argparse.Namespace) -> int:
+    """Make a company or list them."""
+    with Services(State(options.state)) as services:
+        _ready(services)
+        if options.action == "list":
+            return _list_tenants(options)
+        language = ["--language", options.language] if options.language else []
+        made = product.call_json(
+            "tenant_create", options.tenant, "--name", options.name, "--country", options.country, *language, "--json"
+        )
+        port = services.now.get("web", {}).get("port", DEFAULT_PORT)
+        company = {**product.reach(options.tenant, port), **made}
+    if options.json:
+        answer_json(company)
+    else:
+        rows = [("role", "user", "password")]
+        rows += [(user["role"], user["username"], user["password"]) for user in company["users"]]
+        answer(f"{options.name} is at {company['url']}\n\n{table(rows)}\n\nAPI key: {company['api_key']}")
+    return 0
+
+
+def _list_tenants(options: argparse.Namespace) -> int:
+    found: list[dict[str, Any]] = product.call_json("tenant_list", "--json")
+    if options.json:
+        answer_json(found)
+    elif found:
+        columns = list(found[0])
+        answer(table([tuple(columns), *(tuple(str(row[column]) for column in columns) for row in found)]))
+    else:
+        say("There are no companies yet. Make one: ./kontor tenants create NAME --name … --country …")
+    return 0
+
+
+def apikey(options: argparse.Namespace) -> int:
+    """A new key for a user."""
+    with Services(State(options.state)) as services:
+        _ready(services)
+        made = product.call_json("apikey_create", "--tenant", options.tenant, "--user", options.user, "--json")
+    if options.json:
+        answer_json(made)
+    else:
+        answer(made["api_key"])
+    return 0
+
+
+def bring_in(options: argparse.Namespace) -> int:
+    """Import a folder of files."""
+    folder, mapping = (Path(path).expanduser().resolve() for path in (options.folder, options.mapping))
+    if not folder.is_dir():
+        raise Trouble(f"There is no folder {folder}. Name the one that holds the files.")
+    if not mapping.is_file():
+        raise Trouble(f"There is no mapping file {mapping}. Name the one that says which column goes where.")
+    with Services(State(options.state)) as services:
+        _ready(services)
+        counts = product.call_json(
+            "import_folder", "--tenant", options.tenant, "--mapping", str(mapping), str(folder), "--json"
+        )
+    if options.json:
+        answer_json(counts)
+        return 0
+    kinds = ("created", "updated", "unchanged", "refused")
+    rows = [("resource", *kinds)]
+    rows += [
+        (name, *(str(row.get(kind, 0)) for kind in kinds)) for name, row in counts.items() if isinstance(row, dict)
+    ]
+    answer(table(rows))
+    return 0
+
+
+def resource(options: argparse.Namespace) -> int:
+    """What the registry knows; needs no database."""
+    product.setup_without_services(Services(State(options.state)))
+    arguments = [options.resource] if options.action == "show" else []
+    answer(product.call(f"resource_{options.action}", *arguments))
+    return 0
+
+
+def migrate(options: argparse.Namespace) -> int:
+    """Bring public, the template and every company to this version."""
+    with Services(State(options.state)) as services:
+        services.need(*BASE)
+        product.setup(services)
+        product.prepare()
+        if "migrate_tenants" in _django_commands():
+            product.call("migrate_tenants")
+    say("The database is at this version.")
+    return 0
+
+
+def shell(options: argparse.Namespace) -> int:
+    """Django's shell, in the foreground of this terminal."""
+    options.passed_on = ["shell"]
+    return manage(options)
+
+
+def manage(options: argparse.Namespace) -> int:
+    """Any Django command, with this terminal's streams."""
+    with Services(State(options.state)) as services:
+        services.need(*BASE)
+        product.setup(services)
+        from django.core.management import ManagementUtility
+
+        os.environ["DJANGO_COLORS"] = "nocolor" if not sys.stderr.isatty() else ""
+        ManagementUtility(["./kontor manage", *options.passed_on]).execute()
+    return 0
+
+
+def _django_commands() -> set[str]:
+    from django.core.management import get_commands
+
+    return set(get_commands())

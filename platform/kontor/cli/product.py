@@ -1,0 +1,78 @@
+"""Calling the product: Django in this process, its commands by name, their answer apart from their chatter."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import os
+import sys
+from typing import Any
+
+from infra.embedded.client import Services
+from infra.trouble import Trouble
+from kontor.cli.parser import DEFAULT_PORT
+
+
+def setup(services: Services, port: int | None = None) -> None:
+    """Give this process the product's settings and load it."""
+    running = services.now.get("web", {}).get("port")
+    os.environ.update(services.environ)
+    os.environ["KONTOR_PORT"] = str(port or running or os.environ.get("KONTOR_PORT") or DEFAULT_PORT)
+    import django
+
+    django.setup()
+
+
+def setup_without_services(services: Services) -> None:
+    """The same for what needs no database."""
+    os.environ.update(services.environ)
+    import django
+
+    django.setup()
+
+
+def call(name: str, *arguments: str) -> str:
+    """Run a management command; what it writes to its ``stdout`` comes back, prints go to standard error."""
+    from django.core.management import CommandError, call_command
+
+    told = io.StringIO()
+    try:
+        with contextlib.redirect_stdout(sys.stderr):
+            call_command(name, *arguments, stdout=told)
+    except CommandError as error:
+        raise Trouble(str(error), status=1) from None
+    finally:
+        _close_connections()
+    return told.getvalue()
+
+
+def call_json(name: str, *arguments: str) -> Any:
+    """Run a management command that answers with one JSON value."""
+    told = call(name, *arguments)
+    try:
+        return json.loads(told)
+    except ValueError:
+        raise Trouble(f"The command {name} did not answer as agreed (one JSON value): {told.strip()[:200]!r}") from None
+
+
+def prepare() -> None:
+    """Bring the database up to this version; quick where it is."""
+    call("prepare_database")
+
+
+def reach(tenant: str, port: int) -> dict[str, str]:
+    """Where a tenant answers: for browsers, and for programs that do not resolve its name."""
+    domain = os.environ.get("KONTOR_DOMAIN", "localhost")
+    host = f"{tenant}.{domain}"
+    return {"url": f"http://{host}:{port}", "address": f"http://127.0.0.1:{port}", "host": host, "tenant": tenant}
+
+
+def _close_connections() -> None:
+    """No connection of ours may keep the database from stopping."""
+    from django.db import connections
+
+    connections.close_all()
+    for connection in connections.all(initialized_only=True):
+        with contextlib.suppress(Exception):
+            connection.close_pool()  # type: ignore[attr-defined]
