@@ -92,6 +92,7 @@ class ExternalRef(models.Model):
     source = models.CharField(max_length=60)
     ref = models.CharField(max_length=200)
     record_id = models.UUIDField()
+    fingerprint = models.CharField(max_length=64, blank=True)  # of the rows an import made it from
 
     class Meta:
         constraints = [
