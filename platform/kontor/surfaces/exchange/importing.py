@@ -12,7 +12,6 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -24,59 +23,12 @@ from kontor.documents import gate
 from kontor.documents.models import ExternalRef
 from kontor.errors import Refused
 from kontor.resources import registry
-from kontor.surfaces.exchange.mapping import Deed, Mapping, Step, Value
+from kontor.surfaces.exchange.mapping import Deed, Mapping, Step
+from kontor.surfaces.exchange.references import Item, Refs
+from kontor.surfaces.exchange.report import Count, Report, RowError
 from kontor.surfaces.exchange.tables import SheetRow, read
 
 BATCH = 100
-
-
-@dataclass(frozen=True, slots=True)
-class RowError:
-    """What is wrong where: file, line and field, with the sentence."""
-
-    file: str
-    line: int
-    field: str
-    message: str
-
-
-@dataclass(slots=True)
-class Count:
-    """What became of a resource's documents."""
-
-    created: int = 0
-    updated: int = 0
-    unchanged: int = 0
-    refused: int = 0
-
-
-@dataclass(slots=True)
-class Report:
-    """The result of an import."""
-
-    counts: dict[str, Count] = field(default_factory=dict)
-    errors: list[RowError] = field(default_factory=list)
-
-    def as_json(self) -> dict[str, Any]:
-        """Counts per resource, and the errors if there are any."""
-        out: dict[str, Any] = {
-            name: {k: getattr(c, k) for k in ("created", "updated", "unchanged", "refused")}
-            for name, c in self.counts.items()
-        }
-        if self.errors:
-            out["errors"] = [
-                {"file": e.file, "line": e.line, "field": e.field, "message": e.message} for e in self.errors
-            ]
-        return out
-
-
-@dataclass(slots=True)
-class _Item:
-    """One document to be: its reference, rows, and lines with the rows they came from."""
-
-    ref: str
-    rows: list[SheetRow]
-    lines: dict[str, list[tuple[str, SheetRow]]] = field(default_factory=dict)
 
 
 Scope = Callable[[], AbstractContextManager[Context]]
@@ -111,7 +63,7 @@ class _Run:
         self.say(self.step.resource, 0, len(items))
         waiting, done = items, 0
         while waiting:
-            later: list[_Item] = []
+            later: list[Item] = []
             for batch in _batches(waiting):
                 before = {n: getattr(self.count, n) for n in ("created", "updated", "unchanged", "refused")}
                 try:
@@ -133,7 +85,7 @@ class _Run:
                 return
             waiting, done = later, done - len(later)
 
-    def _items(self) -> list[_Item]:
+    def _items(self) -> list[Item]:
         step = self.step
         rows = list(self._read(step.file))
         if step.skip:
@@ -141,9 +93,9 @@ class _Run:
         if step.sort:
             rows.sort(key=lambda r: tuple(str(r.values.get(c, "")) for c in step.sort))
         if step.group:
-            items = [_Item(step.group, rows)] if rows else []
+            items = [Item(step.group, rows)] if rows else []
         else:
-            by_ref: dict[str, _Item] = {}
+            by_ref: dict[str, Item] = {}
             for row in rows:
                 ref = str(row.values.get(step.key, "")).strip() if step.key else f"line {row.line}"
                 if step.key and not ref:
@@ -153,13 +105,13 @@ class _Run:
                     self._fail(row, step.key, _("The key “%(key)s” stands twice in the file.") % {"key": ref})
                     self.count.refused += 1
                 else:
-                    by_ref.setdefault(ref, _Item(ref, [])).rows.append(row)
+                    by_ref.setdefault(ref, Item(ref, [])).rows.append(row)
             items = list(by_ref.values())
         for name, lines in step.lines.items():
             self._attach(name, lines.file, lines.match, items)
         return items
 
-    def _attach(self, name: str, file: str, match: str, items: list[_Item]) -> None:
+    def _attach(self, name: str, file: str, match: str, items: list[Item]) -> None:
         if not file:
             for item in items:
                 item.lines[name] = [(self.step.file, row) for row in item.rows]
@@ -180,13 +132,13 @@ class _Run:
             raise Refused(_("There is no file %(file)s.") % {"file": path}, code="no_file")
         return read(path)
 
-    def _batch(self, ctx: Context, batch: list[_Item]) -> list[_Item]:
+    def _batch(self, ctx: Context, batch: list[Item]) -> list[Item]:
         """Write a batch in the open transaction; returns the items that must wait for others."""
         ctx.source = self.source
-        refs = _Refs(ctx, self.source)
+        refs = Refs(ctx, self.source)
         known = refs.known(self.step.resource, [i.ref for i in batch]) if self._keyed else {}
         later = []
-        fresh: list[tuple[_Item, dict[str, Any], str]] = []
+        fresh: list[tuple[Item, dict[str, Any], str]] = []
         refs.load(self.step, self.spec, batch)
         for item in batch:
             mark = _fingerprint(self.step, item)
@@ -214,7 +166,7 @@ class _Run:
     def _keyed(self) -> bool:
         return bool(self.step.key or self.step.group)
 
-    def _make(self, ctx: Context, fresh: list[tuple[_Item, dict[str, Any], str]]) -> None:
+    def _make(self, ctx: Context, fresh: list[tuple[Item, dict[str, Any], str]]) -> None:
         if not self.step.then and len(fresh) > 1:
             try:
                 with transaction.atomic():
@@ -227,13 +179,13 @@ class _Run:
         for item, data, mark in fresh:
             self._guarded(item, lambda d=data, m=mark, i=item: self._create(ctx, i, d, m), "created")
 
-    def _create(self, ctx: Context, item: _Item, data: dict[str, Any], mark: str) -> bool:
+    def _create(self, ctx: Context, item: Item, data: dict[str, Any], mark: str) -> bool:
         made = gate.create(ctx, self.step.resource, data)
         self._mark([(made.pk, mark)])
         self._then(ctx, item, made)
         return True
 
-    def _change(self, ctx: Context, item: _Item, data: dict[str, Any], mark: str, old: Any) -> None:
+    def _change(self, ctx: Context, item: Item, data: dict[str, Any], mark: str, old: Any) -> None:
         def change() -> bool:
             pk = old.record_id if old is not None else self._by_field(ctx, data)
             if pk is None:
@@ -261,7 +213,7 @@ class _Run:
         path = self.spec.fields[self.step.by].path if self.step.by in self.spec.fields else "pk"
         return self.spec.model._default_manager.filter(**{path: value}).values_list("pk", flat=True).first()
 
-    def _then(self, ctx: Context, item: _Item, record: Any) -> None:
+    def _then(self, ctx: Context, item: Item, record: Any) -> None:
         made: dict[str, tuple[str, Any]] = {"": (self.step.resource, record)}
         for deed in self.step.then:
             if deed.when and not str(item.rows[0].values.get(deed.when) or "").strip():
@@ -286,7 +238,7 @@ class _Run:
             return all(str(getattr(target, k)) == str(v) for k, v in deed.unless.items())
         return False
 
-    def _guarded(self, item: _Item, work: Callable[[], bool], counted: str) -> None:
+    def _guarded(self, item: Item, work: Callable[[], bool], counted: str) -> None:
         try:
             with transaction.atomic():
                 work()
@@ -294,7 +246,7 @@ class _Run:
         except Refused as error:
             self._refuse(item, error)
 
-    def _refuse(self, item: _Item, error: Refused) -> None:
+    def _refuse(self, item: Item, error: Refused) -> None:
         self.count.refused += 1
         if not error.errors:
             self._fail(item.rows[0], "", str(error.detail))
@@ -317,7 +269,7 @@ class _Run:
                 fingerprint=mark
             )
 
-    def _data(self, refs: _Refs, item: _Item) -> dict[str, Any]:
+    def _data(self, refs: Refs, item: Item) -> dict[str, Any]:
         errors: list[RowError] = []
         data = self._values(refs, self.step.fields, self.spec.fields, item.rows[0], self.step.file, errors)
         for name, lines in self.step.lines.items():
@@ -330,7 +282,7 @@ class _Run:
         return data
 
     def _values(
-        self, refs: _Refs, values: Any, fields: Any, row: SheetRow, file: str, errors: list[RowError]
+        self, refs: Refs, values: Any, fields: Any, row: SheetRow, file: str, errors: list[RowError]
     ) -> dict[str, Any]:
         out: dict[str, Any] = {}
         for name, value in values.items():
@@ -373,57 +325,12 @@ class _Wrong(Exception):
         self.errors = errors
 
 
-class _Refs:
-    """External references → ids, a query a resource and batch."""
-
-    def __init__(self, ctx: Context, source: str) -> None:
-        self.source = source
-        self.cache: dict[str, dict[str, Any]] = ctx.cache.setdefault("import refs", {})
-
-    def known(self, resource: str, refs: list[str]) -> dict[str, ExternalRef]:
-        """Those of the references that are there already."""
-        rows = ExternalRef.objects.filter(resource=resource, source=self.source, ref__in=refs)
-        return {r.ref: r for r in rows}
-
-    def load(self, step: Step, spec: Any, batch: list[_Item]) -> None:
-        """Look up all references of a batch at once."""
-        wanted: dict[str, set[str]] = {}
-
-        def want(values: Any, fields: Any, row: SheetRow) -> None:
-            for name, value in values.items():
-                if isinstance(value, Value) and value.ref:
-                    target = value.resource or (fields[name].relation if name in fields else "")
-                    wanted.setdefault(target, set()).add(str(row.values.get(value.columns[0], "")).strip())
-
-        for item in batch:
-            want(step.fields, spec.fields, item.rows[0])
-            for name, lines in step.lines.items():
-                for _file, row in item.lines[name]:
-                    want(lines.fields, spec.lines[name].fields, row)
-        for resource, refs in wanted.items():
-            have = self.cache.setdefault(resource, {})
-            rows = ExternalRef.objects.filter(
-                resource=resource, source=self.source, ref__in=[r for r in refs if r and r not in have]
-            )
-            have.update(rows.values_list("ref", "record_id"))
-
-    def find(self, resource: str, ref: str) -> Any:
-        """The id behind a reference, None if there is none."""
-        have = self.cache.setdefault(resource, {})
-        if ref not in have:
-            row = ExternalRef.objects.filter(resource=resource, source=self.source, ref=ref).first()
-            if row is None:
-                return None
-            have[ref] = row.record_id
-        return have[ref]
-
-
-def _fingerprint(step: Step, item: _Item) -> str:
+def _fingerprint(step: Step, item: Item) -> str:
     content = [[r.values for r in item.rows], {k: [r.values for _f, r in v] for k, v in item.lines.items()}]
     text = json.dumps(content, sort_keys=True, default=str) + repr(step)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _batches(items: list[_Item]) -> Iterator[list[_Item]]:
+def _batches(items: list[Item]) -> Iterator[list[Item]]:
     for i in range(0, len(items), BATCH):
         yield items[i : i + BATCH]
