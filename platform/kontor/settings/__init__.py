@@ -10,6 +10,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from kontor.settings.apps import SHARED_APPS, TENANT_APPS
+from kontor.settings.catalogs import compiled
 
 ROOT = Path(__file__).resolve().parents[3]
 STATE = Path(os.environ.get("KONTOR_STATE", ROOT / ".kontor"))
@@ -118,7 +119,7 @@ if os.environ.get("KONTOR_HTTPS") == "1":
 USE_I18N = USE_TZ = True
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("zh-hant", "繁體中文"), ("zh-hans", "简体中文")]
-LOCALE_PATHS = [ROOT / "platform" / "kontor" / "locale", ROOT / "platform" / "suite" / "locale"]
+LOCALE_PATHS = compiled(ROOT, STATE)
 LANGUAGE_COOKIE_NAME = "kontor_language"
 TIME_ZONE = "UTC"  # instants; a tenant's zone is set per request
 
