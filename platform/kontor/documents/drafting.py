@@ -48,7 +48,7 @@ def draft_new(ctx: Context, spec: Spec, items: list[Any], ats: list[str]) -> lis
         record = spec.model(**spec.where)
         if spec.has_state:
             record.state = spec.initial
-        work = Work(Draft(record), at)
+        work = _work(Draft(record, at=at), at)
         plain = _take(spec, work, data, errors)
         parsed = parse(ctx, spec.fields, plain, at, errors)
         rows = [row for lines in spec.lines.values() for row in _rows(ctx, lines, work, data, errors)]
@@ -60,11 +60,17 @@ def draft_new(ctx: Context, spec: Spec, items: list[Any], ats: list[str]) -> lis
 def draft_change(ctx: Context, spec: Spec, record: Any, data: Any) -> Work:
     """The work for a stored, locked record; only what is given changes, lines are replaced by id."""
     errors: list[FieldError] = []
-    work = Work(Draft(record, before=snapshot(record)))
+    work = _work(Draft(record, before=snapshot(record)), "")
     plain = _take(spec, work, data, errors)
     parsed = parse(ctx, spec.fields, plain, "", errors)
     rows = [row for lines in spec.lines.values() for row in _rows(ctx, lines, work, data, errors)]
     _settle(ctx, spec, [(work, parsed, rows)], errors)
+    return work
+
+
+def _work(draft: Draft, at: str) -> Work:
+    work = Work(draft, at)
+    draft.lines_before, draft.line_at = work.line_before, work.line_at  # one dict, seen from both
     return work
 
 

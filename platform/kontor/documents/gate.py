@@ -21,7 +21,7 @@ from kontor.database.constraints import explained
 from kontor.documents import numbering
 from kontor.documents.drafting import Work, check_required, draft_change, draft_new, snapshot
 from kontor.documents.inputs import parse_body
-from kontor.documents.models import ExternalRef, StatusChange
+from kontor.documents.models import Conversion, ExternalRef, StatusChange
 from kontor.documents.references import forget
 from kontor.errors import FieldError, Invalid, NotFound, Refused, Stale
 from kontor.history.recording import Deed, record
@@ -75,6 +75,7 @@ def create_many(ctx: Context, resource: str, items: Sequence[Mapping[str, Any]],
         records = [w.draft.record for w in works]
         _remember(ctx, spec, works)
         record(ctx, [Deed(resource, r.pk, "created", _created(spec, r)) for r in records])
+        _follow(ctx, spec, works)
         _wrote(ctx, spec, records)
     return records
 
@@ -99,6 +100,7 @@ def update(ctx: Context, resource: str, pk: Any, data: Mapping[str, Any], *, ver
             found.version += 1
             found.save(update_fields=[*_changed_columns(spec, work), "version", "updated_at"])
             record(ctx, [Deed(resource, found.pk, "updated", changes, version=found.version)])
+            _follow(ctx, spec, [work])
             _wrote(ctx, spec, [found])
     return found
 
@@ -119,9 +121,12 @@ def delete(ctx: Context, resource: str, pk: Any, *, version: int | None = None) 
         if spec.has_state and found.state != spec.initial:
             raise Refused(_("Only a draft can be deleted; cancel this one instead."), code="not_a_draft")
         try:
+            if hasattr(found, "dropping"):
+                found.dropping(ctx)
             for lines in spec.lines.values():
                 lines.model._default_manager.filter(**{f"{lines.link}_id": found.pk}, **lines.where).delete()
             found.delete()
+            Conversion.objects.filter(target_id=pk).delete()  # the trace shows nothing that is gone
         except (ProtectedError, RestrictedError) as error:
             raise Refused(_("Other records refer to this one, so it cannot be removed."), code="in_use") from error
         record(ctx, [Deed(resource, pk, "deleted", _created(spec, found), version=found.version)])
@@ -274,6 +279,11 @@ def _derive(ctx: Context, spec: Spec, works: list[Work]) -> None:
     errors = [e for w in works for e in check_required(spec, w)]
     if errors:
         raise Invalid(errors)
+
+
+def _follow(ctx: Context, spec: Spec, works: list[Work]) -> None:
+    if hasattr(spec.model, "written"):
+        spec.model.written(ctx, [w.draft for w in works])
 
 
 def _insert(spec: Spec, works: list[Work]) -> None:

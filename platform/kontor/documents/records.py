@@ -35,7 +35,9 @@ class Draft:
     """A record on its way through the gate, with its lines in memory.
 
     ``given`` and ``lines_given`` tell what the caller set, so that ``derive`` fills only the rest.
-    ``before`` holds the stored values of an update, empty for a new record.
+    ``before`` holds the stored values of an update, empty for a new record; ``lines_before`` those of
+    the stored lines by id. ``at`` and ``line_at`` are the JSON pointers of record and lines in the
+    caller's data, for refusals of single values.
     """
 
     record: Any
@@ -43,6 +45,9 @@ class Draft:
     given: set[str] = field(default_factory=set)
     lines_given: dict[Any, set[str]] = field(default_factory=dict)  # line id → names
     before: dict[str, Any] = field(default_factory=dict)
+    lines_before: dict[Any, dict[str, Any]] = field(default_factory=dict)  # line id → stored values
+    at: str = ""
+    line_at: dict[Any, str] = field(default_factory=dict)  # line id → pointer
 
     @property
     def is_new(self) -> bool:
@@ -62,7 +67,17 @@ class Record(models.Model):
 
     @classmethod
     def derive(cls, ctx: Any, drafts: list[Draft]) -> None:
-        """Fill what was not given and compute totals, for all drafts at once, before they are written."""
+        """Fill what was not given and compute totals, for all drafts at once, before they are written.
+
+        Also run for previews while somebody types: it changes the drafts in memory and nothing else.
+        """
+
+    @classmethod
+    def written(cls, ctx: Any, drafts: list[Draft]) -> None:
+        """What must follow a create or update in the same transaction, once the rows are stored."""
+
+    def dropping(self, ctx: Any) -> None:
+        """What must go with the record, just before the gate deletes it; may refuse."""
 
 
 class Owned(Record):
