@@ -22,6 +22,7 @@ from kontor.documents import numbering
 from kontor.documents.drafting import Work, check_required, draft_change, draft_new, snapshot
 from kontor.documents.inputs import parse_body
 from kontor.documents.models import Conversion, ExternalRef, StatusChange
+from kontor.documents.records import Draft
 from kontor.documents.references import forget
 from kontor.errors import FieldError, Invalid, NotFound, Refused, Stale
 from kontor.history.recording import Deed, record
@@ -70,13 +71,28 @@ def create_many(ctx: Context, resource: str, items: Sequence[Mapping[str, Any]],
         _place(ctx, spec, works)
         _derive(ctx, spec, works)
         _refuse_known(ctx, spec, works)
-        _number(spec, [w.draft.record for w in works], at_create=True, ctx=ctx)
-        _insert(spec, works)
-        records = [w.draft.record for w in works]
-        _remember(ctx, spec, works)
-        record(ctx, [Deed(resource, r.pk, "created", _created(spec, r)) for r in records])
-        _follow(ctx, spec, works)
-        _wrote(ctx, spec, records)
+        return _write_new(ctx, spec, works)
+
+
+def store(ctx: Context, resource: str, drafts: Sequence[Draft]) -> list[Any]:
+    """Write new records that a service built from stored ones: typed, placed and derived already.
+
+    Nothing is parsed or looked up again; number, rows, audit and outbox as for ``create_many``. The
+    right to create is the caller's affair: the action that makes the document was allowed.
+    """
+    spec = registry.spec(resource)
+    with transaction.atomic(), explained():
+        return _write_new(ctx, spec, [Work(draft) for draft in drafts])
+
+
+def _write_new(ctx: Context, spec: Spec, works: list[Work]) -> list[Any]:
+    records = [w.draft.record for w in works]
+    _number(spec, records, at_create=True, ctx=ctx)
+    _insert(spec, works)
+    _remember(ctx, spec, works)
+    record(ctx, [Deed(spec.name, r.pk, "created", _created(spec, r)) for r in records])
+    _follow(ctx, spec, works)
+    _wrote(ctx, spec, records)
     return records
 
 
