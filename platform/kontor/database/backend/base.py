@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.backends.postgresql.operations import DatabaseOperations as PostgresOperations
 from django.db.utils import ProgrammingError
 from django_tenants.postgresql_backend import base as django_tenants_base
 from django_tenants.utils import get_public_schema_name, quote_schema_name
@@ -17,11 +18,19 @@ from django_tenants.utils import get_public_schema_name, quote_schema_name
 EXTENSIONS_SCHEMA = "extensions"
 
 
+class DatabaseOperations(PostgresOperations):
+    """Foreign keys are checked at once: the statement that breaks one is the one that fails."""
+
+    def deferrable_sql(self) -> str:
+        return ""
+
+
 class DatabaseWrapper(django_tenants_base.DatabaseWrapper):
     """A PostgreSQL connection that serves one tenant a transaction."""
 
     # Migrations alone run statements for a schema outside one transaction; see schema_session().
     session_path = False
+    ops_class = DatabaseOperations
 
     def set_tenant(self, tenant: Any, include_public: bool = False) -> None:
         super().set_tenant(tenant, include_public=False)
