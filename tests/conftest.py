@@ -10,6 +10,7 @@ import psycopg
 import pytest
 from django.conf import settings
 from django.db import connection
+from django.test import TransactionTestCase
 
 from kontor.context import Context
 
@@ -63,6 +64,27 @@ def _ready(mark: str) -> bool:
     with connection.cursor() as cursor:
         cursor.execute("SELECT to_regclass('public.test_mark')")
         return cursor.fetchone()[0] is not None
+
+
+@pytest.fixture(autouse=True)
+def _no_flush(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test that commits works on a company of its own (``fresh_company``); nothing is truncated."""
+    monkeypatch.setattr(TransactionTestCase, "_fixture_teardown", lambda self: None)
+
+
+@pytest.fixture
+def fresh_company(transactional_db: Any) -> Iterator[Any]:
+    """A company of the test's own, really committed, for threads and connections; dropped afterwards.
+
+    Gives what ``found_company`` gives; work inside it with ``tenants.provisioning.in_tenant(name)``.
+    """
+    from tenants.company import found_company
+    from tenants.provisioning import drop_tenant
+
+    founded = found_company(f"fresh-{os.urandom(4).hex()}", title="Fresh", country="tw")
+    yield founded
+    connection.set_schema_to_public()
+    drop_tenant(founded.tenant)
 
 
 @pytest.fixture

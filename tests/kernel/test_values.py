@@ -58,7 +58,7 @@ def test_no_rubbish_becomes_a_number(raw: object):
 def test_numbers_as_people_write_them():
     assert parsing.decimal("1,234.50") == Decimal("1234.50")
     assert parsing.decimal("１２．５") == Decimal("12.5")
-    with pytest.raises(ValueError, match="14|large"):
+    with pytest.raises(ValueError, match="too large"):
         parsing.decimal("100000000000000")
     with pytest.raises(ValueError):
         parsing.decimal("0.1234567")
