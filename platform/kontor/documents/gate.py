@@ -140,7 +140,8 @@ def delete(ctx: Context, resource: str, pk: Any, *, version: int | None = None) 
             if hasattr(found, "dropping"):
                 found.dropping(ctx)
             for lines in spec.lines.values():
-                lines.model._default_manager.filter(**{f"{lines.link}_id": found.pk}, **lines.where).delete()
+                if not lines.shared:
+                    lines.model._default_manager.filter(**{f"{lines.link}_id": found.pk}, **lines.where).delete()
             found.delete()
             Conversion.objects.filter(target_id=pk).delete()  # the trace shows nothing that is gone
         except (ProtectedError, RestrictedError) as error:
@@ -303,7 +304,11 @@ def _follow(ctx: Context, spec: Spec, works: list[Work]) -> None:
 
 
 def _insert(spec: Spec, works: list[Work]) -> None:
-    _save_new([i for w in works for i in w.flat.values() if i._state.adding])
+    for w in works:
+        for relation, instance in w.flat.items():
+            if relation in w.flat_changed and not instance._state.adding:
+                instance.save()  # a new role of a known party may correct the party
+    _save_new([i for w in works for i in w.flat.values()])
     spec.model._default_manager.bulk_create([w.draft.record for w in works])
     for lines in spec.lines.values():
         rows = [line for w in works for line in w.draft.lines.get(lines.name, [])]
@@ -359,11 +364,9 @@ def _save_lines(lines: Any, work: Work, changes: dict[str, Any]) -> None:
     for line in new:
         for relation in lines.flat:
             setattr(line, f"{relation}_id", getattr(line, relation).pk)
-    for line in kept:
-        for instance in work.line_flat.get(line.pk, {}).values():
-            instance.save()
+    flats = _save_flats([i for line in kept for i in work.line_flat.get(line.pk, {}).values()])
     lines.model._default_manager.bulk_create(new)
-    if new or gone or dirty:
+    if new or gone or dirty or flats:
         changes[lines.name] = {
             "added": len(new),
             "removed": len(gone),
@@ -374,8 +377,25 @@ def _save_lines(lines: Any, work: Work, changes: dict[str, Any]) -> None:
                     if work.line_before[line.pk][n] != v
                 }
                 for line in dirty
-            ],
+            ]
+            + flats,
         }
+
+
+def _save_flats(instances: list[Any]) -> list[dict[str, Any]]:
+    """Save what lines show of other rows (the person of a contact); returns what changed in each."""
+    by_model: dict[Any, list[Any]] = {}
+    for i in instances:
+        by_model.setdefault(type(i), []).append(i)
+    out: list[dict[str, Any]] = []
+    for model, rows in by_model.items():
+        stored = model._default_manager.in_bulk([i.pk for i in rows])
+        for i in rows:
+            old, new = snapshot(stored[i.pk]), snapshot(i)
+            if changed := {n: [as_json(old[n]), as_json(v)] for n, v in new.items() if old[n] != v}:
+                i.save()
+                out.append(changed)
+    return out
 
 
 def _changed_columns(spec: Spec, work: Work) -> list[str]:
@@ -391,9 +411,18 @@ def _number(spec: Spec, records: list[Any], *, at_create: bool, ctx: Context) ->
         return
     name = spec.number_field
     blank = [r for r in records if not getattr(r, name)]
-    dates = [getattr(r, "numbered_on", None) or ctx.today for r in blank]
-    for r, number in zip(blank, numbering.give(spec.name, spec.numbering, dates, gapless=spec.gapless), strict=True):
-        setattr(r, name, number)
+    while blank:
+        dates = [getattr(r, "numbered_on", None) or ctx.today for r in blank]
+        numbers = numbering.give(spec.name, spec.numbering, dates, gapless=spec.gapless)
+        for r, number in zip(blank, numbers, strict=True):
+            setattr(r, name, number)
+        if not at_create:
+            return
+        # The code of a master may have been given by hand: the counter steps over what is taken.
+        waiting = {r.pk for r in blank}
+        taken = {getattr(r, name) for r in records if r.pk not in waiting}
+        taken |= set(spec.model._default_manager.filter(**{f"{name}__in": numbers}).values_list(name, flat=True))
+        blank = [r for r in blank if getattr(r, name) in taken]
 
 
 def _refuse_known(ctx: Context, spec: Spec, works: list[Work]) -> None:

@@ -227,6 +227,7 @@ def _lines(name: str, rows: Rows) -> LinesSpec:
         readonly=rows.readonly,
         flat=dict(rows.flat),
         where=dict(rows.where),
+        shared=rows.shared,
     )
 
 

@@ -52,6 +52,7 @@ class Rows:
     where: Mapping[str, Any] = field(default_factory=dict)
     required: bool = False
     readonly: bool = False
+    shared: bool = False  # they belong to something that other resources show too: not deleted with the record
 
 
 class Resource:

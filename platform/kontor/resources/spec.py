@@ -64,6 +64,7 @@ class LinesSpec:
     readonly: bool = False
     flat: Mapping[str, str] = field(default_factory=dict)
     where: Mapping[str, Any] = field(default_factory=dict)
+    shared: bool = False  # not deleted with the record
 
 
 @dataclass(frozen=True, slots=True)
