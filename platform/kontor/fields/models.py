@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from kontor.documents.records import Record
+from kontor.documents.records import Draft, Record
+from kontor.errors import FieldError, Invalid
+from kontor.fields.shapes import checked
 
 
 class DictionaryItem(Record):
@@ -23,3 +27,14 @@ class DictionaryItem(Record):
         constraints = [
             models.UniqueConstraint(fields=["dictionary", "code"], name="fields_dictionaryitem_code"),
         ]
+
+    @classmethod
+    def derive(cls, ctx: Any, drafts: list[Draft]) -> None:
+        """Hold each payload to the shape that its dictionary declares."""
+        errors: list[FieldError] = []
+        for d in drafts:
+            if d.is_new or "payload" in d.given:
+                d.record.payload, found = checked(d.record.dictionary, d.record.payload, d.at)
+                errors += found
+        if errors:
+            raise Invalid(errors)

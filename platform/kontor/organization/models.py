@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from django.apps import apps
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from kontor.documents.records import Record
+from kontor.documents import trees
+from kontor.documents.records import Draft, Owned, Record
+from kontor.errors import Invalid
 from kontor.values.columns import IdField, Reference
 
 
@@ -44,6 +49,20 @@ class Department(Record):
         verbose_name, verbose_name_plural = _("department"), _("departments")
         constraints = [models.UniqueConstraint(fields=["code"], name="organization_department_code")]
 
+    @classmethod
+    def derive(cls, ctx: Any, drafts: list[Draft]) -> None:
+        """The path, from the department above and the code."""
+        trees.settle_paths(cls, drafts)
+
+    @classmethod
+    def written(cls, ctx: Any, drafts: list[Draft]) -> None:
+        """A department that moved takes along what is below it and every record that carries its path."""
+        for old, new in trees.moved(drafts):
+            trees.rewrite(cls.objects, "path", old, new)
+            for model in apps.get_models():
+                if issubclass(model, Owned):
+                    trees.rewrite(model._default_manager, "department_path", old, new)
+
 
 class Position(Record):
     """A post, such as sales manager."""
@@ -57,7 +76,7 @@ class Position(Record):
 
 
 class Employee(Record):
-    """A person of the company; may or may not have a user."""
+    """A person of the company; may or may not have a user. The assignments say where it works."""
 
     number = models.CharField(_("number"), max_length=40)
     name = models.CharField(_("name"), max_length=120)
@@ -71,6 +90,22 @@ class Employee(Record):
     class Meta:
         verbose_name, verbose_name_plural = _("employee"), _("employees")
         constraints = [models.UniqueConstraint(fields=["number"], name="organization_employee_number")]
+
+    @classmethod
+    def derive(cls, ctx: Any, drafts: list[Draft]) -> None:
+        """One assignment is the main one: the one that says so, else the first. Nobody reports to itself."""
+        for d in drafts:
+            if d.record.manager_id == d.record.pk:
+                raise Invalid.at(f"{d.at}/manager", _("Nobody reports to himself or herself."))
+            lines = d.lines.get("assignments", [])
+            said = [line for line in lines if line.is_main and "is_main" in d.lines_given.get(line.pk, ())]
+            for line in lines:
+                line.is_main = line is (said or lines)[0]
+
+    @classmethod
+    def written(cls, ctx: Any, drafts: list[Draft]) -> None:
+        """Places looked up earlier in this call may be others now."""
+        ctx.cache.pop("places", None)
 
 
 class Assignment(models.Model):

@@ -1,0 +1,230 @@
+"""What other modules may ask of the register: frozen facts by id."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q
+
+from kontor.configuration.api import company
+from kontor.context import Context
+from kontor.documents import gate
+from kontor.fields import api as fields
+from kontor.values.sorting import sort_key
+from suite.parties import rules
+from suite.parties.models import Address, Customer, Identifier, Party, Supplier
+from suite.parties.register import contacts_of
+
+PAYMENT_TERM = "payment_term"
+_STAGES = [str(stage) for stage in Customer.Stage.values if stage != "lapsed"]
+
+
+@dataclass(frozen=True, slots=True)
+class PartyInfo:
+    """A party whatever its roles; ``code`` is the customer's, else the supplier's."""
+
+    id: UUID
+    code: str
+    name: str
+    tax_number: str
+    country: str
+    language: str
+    email: str
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerInfo:
+    """What a document needs to know of its customer; a ``credit_limit`` of None is no limit."""
+
+    id: UUID
+    code: str
+    name: str
+    currency: str
+    payment_term_id: UUID | None
+    price_grade: str
+    tax_class: str
+    credit_limit: Decimal | None
+    on_hold: bool
+    language: str
+    owner_id: UUID | None
+    country: str = ""
+    life_stage: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SupplierInfo:
+    """What a purchase needs to know of its supplier."""
+
+    id: UUID
+    code: str
+    name: str
+    currency: str
+    payment_term_id: UUID | None
+    tax_class: str
+    on_hold: bool
+    language: str
+    lead_days: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Similar:
+    """A party that may be the one being entered, and why."""
+
+    id: UUID
+    name: str
+    code: str
+    reasons: tuple[str, ...]  # tax_number, phone, name
+
+
+def customers(ctx: Context, ids: Iterable[UUID]) -> dict[UUID, CustomerInfo]:
+    """The customers of these ids in one query, kept for the call; ids that are none are left out."""
+    cache: dict[UUID, CustomerInfo] = ctx.cache.setdefault("parties.customers", {})
+    wanted = set(ids)
+    missing = wanted - cache.keys()
+    if missing:
+        for c in Customer.objects.filter(pk__in=missing).select_related("party"):
+            cache[c.pk] = CustomerInfo(
+                id=c.pk,
+                code=c.code,
+                name=c.party.name,
+                currency=c.currency,
+                payment_term_id=c.payment_term_id,
+                price_grade=c.price_grade or c.grade,
+                tax_class=c.tax_class,
+                credit_limit=c.credit_limit,
+                on_hold=c.on_hold,
+                language=c.party.language,
+                owner_id=c.owner_id,
+                country=c.party.country,
+                life_stage=c.life_stage,
+            )
+    return {pk: cache[pk] for pk in wanted if pk in cache}
+
+
+def suppliers(ctx: Context, ids: Iterable[UUID]) -> dict[UUID, SupplierInfo]:
+    """The suppliers of these ids in one query."""
+    rows = Supplier.objects.filter(pk__in=set(ids)).select_related("party")
+    return {
+        s.pk: SupplierInfo(
+            s.pk,
+            s.code,
+            s.party.name,
+            s.currency,
+            s.payment_term_id,
+            s.tax_class,
+            s.on_hold,
+            s.party.language,
+            s.lead_days,
+        )
+        for s in rows
+    }
+
+
+def parties(ctx: Context, ids: Iterable[UUID]) -> dict[UUID, PartyInfo]:
+    """Parties of any role: statements, receipts and vouchers name them."""
+    wanted = list(set(ids))
+    codes = dict(Supplier.objects.filter(pk__in=wanted).values_list("pk", "code"))
+    codes.update(Customer.objects.filter(pk__in=wanted).values_list("pk", "code"))
+    return {
+        p.pk: PartyInfo(p.pk, codes.get(p.pk, ""), p.name, p.tax_number, p.country, p.language, p.email)
+        for p in Party.objects.filter(pk__in=wanted)
+    }
+
+
+def snapshot(ctx: Context, party_id: UUID, purpose: str = "main") -> dict[str, Any]:
+    """What a document freezes of a party; ``purpose`` is main, delivery or invoice.
+
+    The address of that kind, else the main one, else any; ``lines`` is the address for printing.
+    """
+    party = Party.objects.get(pk=party_id)
+    rank = {purpose: 0, "main": 1}
+    rows = list(Address.objects.filter(party_id=party_id).order_by("position"))
+    address = min(rows, key=lambda a: (rank.get(a.kind, 2), a.position), default=None)
+    contact = contacts_of([party_id]).get(party_id)
+    out: dict[str, Any] = {
+        "name": (address.name if address else "") or party.name,
+        "tax_number": party.tax_number,
+        "contact": (address.contact if address else "") or (contact.person.name if contact else ""),
+        "phone": (address.phone if address else "") or party.phone or (contact.person.phone if contact else ""),
+        "email": party.email or (contact.person.email if contact else ""),
+        "country": (address.country if address else "") or party.country,
+        "region": "",
+        "city": "",
+        "postal_code": "",
+        "street": "",
+    }
+    if address:
+        out |= {name: getattr(address, name) for name in ("region", "city", "postal_code", "street")}
+    home = company(ctx).country.upper()
+    language = party.language or ctx.language
+    out["lines"] = rules.address_lines(out, home=home, language=language)
+    return out
+
+
+def due_on(ctx: Context, payment_term_id: UUID | None, date: dt.date) -> dt.date:
+    """When an invoice of ``date`` is due; at once where no term is agreed."""
+    return rules.due_date(date, _term(ctx, payment_term_id))
+
+
+def deposit_share(ctx: Context, payment_term_id: UUID | None) -> Decimal:
+    """The share to be paid in advance by the term, 0 to 1."""
+    return Decimal(str(_term(ctx, payment_term_id).get("deposit") or 0))
+
+
+def _term(ctx: Context, payment_term_id: UUID | None) -> dict[str, Any]:
+    if payment_term_id is None:
+        return {}
+    cache: dict[UUID, dict[str, Any]] = ctx.cache.setdefault("parties.terms", {})
+    if payment_term_id not in cache:
+        item = fields.item(payment_term_id)
+        cache[payment_term_id] = item.payload if item else {}
+    return cache[payment_term_id]
+
+
+def reach_stage(ctx: Context, customer_ids: Iterable[UUID], stage: str) -> None:
+    """Move customers on to a life stage (a confirmed order makes a prospect a deal); never back."""
+    before = [*_STAGES[: _STAGES.index(stage)], "lapsed"]
+    found = Customer.objects.filter(pk__in=list(customer_ids), life_stage__in=before).values_list("pk", flat=True)
+    for pk in list(found):
+        gate.update(ctx.as_system(), "parties.customer", pk, {"life_stage": stage})
+
+
+def similar(ctx: Context, name: str = "", phone: str = "", tax_number: str = "", *, limit: int = 8) -> list[Similar]:
+    """Parties that may be the same, best reason first: the hint while somebody types a new one.
+
+    Names only by right to view customers, within the scope; tax number and phone over all parties, because
+    a double is a double whoever owns it.
+    """
+    home = company(ctx).country.upper()
+    reasons: dict[UUID, list[str]] = {}
+    if tax_number.strip():
+        for number in {tax_number.strip(), rules.tax_number(tax_number, home)[0]}:
+            _note(reasons, "tax_number", Party.objects.filter(tax_number=number), limit)
+    key = rules.phone_key(phone, home)
+    if len(key) >= 6:
+        _note(reasons, "phone", Party.objects.filter(phone_key=key), limit)
+        holders = Identifier.objects.filter(key=key).values("party_id")
+        _note(reasons, "phone", Party.objects.filter(pk__in=holders), limit)
+    word = sort_key(name)
+    if len(word) >= 3:
+        _note(reasons, "name", Party.objects.filter(_name_like(word)).order_by("sort_key"), limit)
+    known = parties(ctx, reasons)
+    order = sorted(reasons, key=lambda pk: ("tax_number" not in reasons[pk], "phone" not in reasons[pk]))
+    return [Similar(pk, known[pk].name, known[pk].code, tuple(reasons[pk])) for pk in order[:limit]]
+
+
+def _name_like(word: str) -> Q:
+    """Names that begin with the word; a range, so that the index on the key serves it."""
+    return Q(sort_key__gte=word, sort_key__lt=word + "\U0010ffff")
+
+
+def _note(reasons: dict[UUID, list[str]], reason: str, rows: Any, limit: int) -> None:
+    for pk in rows.values_list("pk", flat=True)[:limit]:
+        held = reasons.setdefault(pk, [])
+        if reason not in held:
+            held.append(reason)
