@@ -20,13 +20,20 @@ class NumberRule(models.Model):
 
 
 class NumberCounter(models.Model):
-    """The last number given per series; a row lock, never a sequence."""
+    """The last number given per series; a row lock, never a sequence.
+
+    A gapless one moves by one at a time, and each of its numbers must stand on a document when the
+    transaction ends: the trigger on the document's table claims it (migrations/0002_guards.py).
+    """
 
     id = IdField()
     series = models.CharField(max_length=160)  # resource or journal, with the date parts
     last = models.BigIntegerField(default=0)
     upper = models.BigIntegerField(null=True)  # end of an allotted range
     gapless = models.BooleanField(default=False)
+    claimed = models.BigIntegerField(default=0, db_default=0)  # gapless: the last that stands on a document
+    shape = models.CharField(max_length=120, blank=True, default="", db_default="")  # JV-2026-{n}
+    width = models.PositiveSmallIntegerField(default=0, db_default=0)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["series"], name="documents_numbercounter_series")]

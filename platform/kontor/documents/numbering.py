@@ -22,11 +22,15 @@ def give(key: str, pattern: str, dates: Sequence[dt.date], *, gapless: bool = Fa
     """
     if custom:
         pattern = NumberRule.objects.filter(resource=key).values_list("pattern", flat=True).first() or pattern
-    wanted: dict[str, int] = {}
+    wanted: dict[str, list[dt.date]] = {}
     series = [_series(key, pattern, date) for date in dates]
-    for name in series:
-        wanted[name] = wanted.get(name, 0) + 1
-    last = {name: advance(name, wanted[name], gapless=gapless) - wanted[name] for name in sorted(wanted)}
+    for name, date in zip(series, dates, strict=True):
+        wanted.setdefault(name, []).append(date)
+    last: dict[str, int] = {}
+    for name in sorted(wanted):
+        same = wanted[name]
+        shape = render(pattern, same[0]) if gapless else ""
+        last[name] = advance(name, len(same), gapless=gapless, shape=shape, width=_width(pattern)) - len(same)
     out = []
     for name, date in zip(series, dates, strict=True):
         last[name] += 1
@@ -34,19 +38,21 @@ def give(key: str, pattern: str, dates: Sequence[dt.date], *, gapless: bool = Fa
     return out
 
 
-def advance(series: str, count: int, *, gapless: bool) -> int:
+def advance(series: str, count: int, *, gapless: bool, shape: str = "", width: int = 0) -> int:
     """Move the counter of a series on by ``count`` and return its new end; the row stays locked.
 
-    A gapless counter moves by one at a time, which a trigger enforces.
+    A gapless counter moves by one at a time, and keeps the ``shape`` (``JV-2026-{n}``, ``n`` padded to
+    ``width``) by which the trigger on the document's table knows its numbers.
     """
     steps, size = (count, 1) if gapless else (1, count)
     end = 0
     with connection.cursor() as cursor:
         for _step in range(steps):
             cursor.execute(
-                "INSERT INTO documents_numbercounter AS c (id, series, last, gapless) VALUES (%s, %s, %s, %s) "
-                "ON CONFLICT (series) DO UPDATE SET last = c.last + EXCLUDED.last RETURNING last, upper",
-                [new_id(), series, size, gapless],
+                "INSERT INTO documents_numbercounter AS c (id, series, last, gapless, shape, width) "
+                "VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT (series) DO UPDATE SET last = c.last + EXCLUDED.last, "
+                "shape = EXCLUDED.shape, width = EXCLUDED.width RETURNING last, upper",
+                [new_id(), series, size, gapless, shape, width],
             )
             end, upper = cursor.fetchone()
             if upper is not None and end > upper:
@@ -54,15 +60,21 @@ def advance(series: str, count: int, *, gapless: bool) -> int:
     return int(end)
 
 
-def render(pattern: str, date: dt.date, n: int) -> str:
-    """The number of a pattern: ``{yyyy} {yy} {mm} {dd} {n:04}``."""
+def render(pattern: str, date: dt.date, n: int | None = None) -> str:
+    """The number of a pattern: ``{yyyy} {yy} {mm} {dd} {n:04}``; without ``n`` its shape, ``SO-2611-{n}``."""
     values = {"yyyy": f"{date:%Y}", "yy": f"{date:%y}", "mm": f"{date:%m}", "dd": f"{date:%d}"}
 
     def part(match: re.Match[str]) -> str:
         name, width = match.groups()
-        return str(n).zfill(int(width or 0)) if name == "n" else values[name]
+        if name != "n":
+            return values[name]
+        return "{n}" if n is None else str(n).zfill(int(width or 0))
 
     return _PART.sub(part, pattern)
+
+
+def _width(pattern: str) -> int:
+    return next((int(width or 0) for name, width in _PART.findall(pattern) if name == "n"), 0)
 
 
 def _series(key: str, pattern: str, date: dt.date) -> str:
