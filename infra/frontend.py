@@ -10,11 +10,13 @@ import hashlib
 import os
 import re
 import shutil
+import signal
 import subprocess
 from importlib import util
 from pathlib import Path
 
 from infra.bootstrap.installers import explain
+from infra.embedded.processes import die_with_parent
 from infra.embedded.state import CHECKOUT, State
 from infra.trouble import Trouble
 
@@ -117,7 +119,7 @@ def _fetch(state: State, work: Path) -> None:
         [programs / "node", programs.parent / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js",
          "ci", "--ignore-scripts", "--no-audit", "--no-fund"],
         cwd=work, env=environ, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-        text=True, errors="replace", check=False,
+        text=True, errors="replace", check=False, **die_with_parent(signal.SIGKILL),
     )  # fmt: skip
     with (state.log / "setup.log").open("a", encoding="utf-8") as record:
         record.write(f"\n$ npm ci\n{done.stdout}\n")

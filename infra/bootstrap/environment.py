@@ -54,14 +54,12 @@ class Environment:
 
 
 def ensure(environment: Environment) -> Path:
-    """The environment's Python; makes it where it is missing."""
+    """The environment's Python; makes it where it is missing. KONTOR_VENV names one made elsewhere, used as it is."""
     given = os.environ.get("KONTOR_VENV")
     if given:
         python = Path(given) / "bin" / "python"
         if not python.exists():
             raise Trouble(f"KONTOR_VENV names {given}, but there is no bin/python in it. Correct or unset it.")
-        os.environ["PYTHONPATH"] = ""
-        _write_path_file(environment, python)
         return python
     if not environment.is_ready:
         with _alone(environment.state / "bootstrap.lock"):

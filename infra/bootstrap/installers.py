@@ -6,12 +6,14 @@ import configparser
 import importlib.util
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import venv
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
+from infra.embedded.processes import die_with_parent
 from infra.trouble import Trouble
 
 if TYPE_CHECKING:
@@ -69,6 +71,7 @@ def run_quietly(command: list[str | Path], record: IO[str], environ: dict[str, s
         errors="replace",
         env=environ,
         check=False,
+        **die_with_parent(signal.SIGKILL),
     )
     record.write(done.stdout)
     record.flush()

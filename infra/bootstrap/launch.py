@@ -22,7 +22,7 @@ def main(arguments: list[str], checkout: str) -> None:
         kind = "test" if options.needs_test_tools else "run"
         python = ensure(Environment(root, options.state, kind))
         sys.stdout.flush()
-        go_on(python, arguments, options.state)
+        go_on(python, arguments, options.state, root)
     except Trouble as trouble:
         sys.stderr.write(f"{trouble}\n")
         raise SystemExit(trouble.status) from None
@@ -52,9 +52,11 @@ def open_state(state: Path) -> None:
         ) from None
 
 
-def go_on(python: Path, arguments: list[str], state: Path) -> NoReturn:
+def go_on(python: Path, arguments: list[str], state: Path, root: Path) -> NoReturn:
     """Become ``python -m kontor.cli``; the same process, so signals and exit status are its own."""
     environ = dict(os.environ, KONTOR_STATE=str(state), PYTHONUTF8="1")
     environ.pop("PYTHONHOME", None)
     environ.pop("PYTHONPATH", None)
+    if os.environ.get("KONTOR_VENV"):  # an environment of somebody else's gets no path file of ours
+        environ["PYTHONPATH"] = os.pathsep.join((str(root), str(root / "platform")))
     os.execve(python, [str(python), "-m", "kontor.cli", *arguments], environ)  # noqa: S606 - no shell is the point

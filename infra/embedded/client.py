@@ -14,7 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Self
 
-from infra.embedded import leases
+from infra.embedded import leases, outside
 from infra.embedded.leases import Lease
 from infra.embedded.processes import Identity, keep_log_short, last_words, wait_until
 from infra.embedded.registry import OUTSIDE, known, product_environ
@@ -31,6 +31,7 @@ class Services:
         self.state = state
         self._held: list[tuple[Path, IO[bytes]]] = []
         self._names: set[str] = set()
+        self._tried: set[str] = set()
         self._spawned = 0
 
     def __enter__(self) -> Self:
@@ -52,7 +53,10 @@ class Services:
         return product_environ(self.state, self.now)
 
     def need(self, *names: str, host: str = "127.0.0.1", port: int = 0, seconds: float = 120) -> None:
-        """Hold the services from now on and wait until they work; those given from outside are left out."""
+        """Hold the services from now on and wait until they work; those given from outside are only tried."""
+        for name in {*names} & {*OUTSIDE} - self._tried:
+            outside.check(name, OUTSIDE[name])
+            self._tried.add(name)
         wanted = tuple(name for name in names if name not in OUTSIDE)
         if not wanted:
             return
@@ -72,6 +76,7 @@ class Services:
 
     def release(self) -> None:
         """Let go, and wait until what nobody else needs has stopped."""
+        supervisor = Identity.read(known(self.state).get("supervisor"))
         for path, handle in self._held:
             leases.drop(path)
             handle.close()
@@ -86,7 +91,7 @@ class Services:
                 "The services did not stop within 90 seconds. Look at ./kontor status, then run ./kontor stop."
             )
         if self._names and not leases.active(self.state):
-            wait_until(lambda: not supervisor_runs(self.state), 10, step=0.02)
+            wait_until(lambda: not (supervisor and supervisor.alive), 10, step=0.02)
         self._names.clear()
 
     def watch(self) -> bool:

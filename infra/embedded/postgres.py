@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import pwd
 import shutil
@@ -16,7 +15,7 @@ import psycopg
 from psycopg import sql
 
 from infra.embedded.places import database_user, postgres_home, postgres_programs
-from infra.embedded.processes import as_other_user, last_words, spawn
+from infra.embedded.processes import as_other_user, spawn
 from infra.embedded.service import Service
 from infra.embedded.state import State
 from infra.trouble import Trouble
@@ -61,17 +60,17 @@ class Postgres(Service):
         )
 
     def ready(self) -> bool:
-        with contextlib.suppress(psycopg.OperationalError):
+        try:
             with self._connect(SUPERUSER, "postgres_superuser_password", "postgres") as connection:
                 self._ensure_database(connection)
             return True
-        words = last_words(self.state.log / "postgres.log", 1)
-        if "password authentication failed" in words:
+        except psycopg.OperationalError as error:
+            if "password authentication failed" not in str(error):
+                return False
             raise Trouble(
                 f"The database in {self.data} does not know the password in {self.state.folder / 'secrets.json'}. "
                 "Bring back the file that belongs to it, or start over with ./kontor demo --reset."
-            )
-        return False
+            ) from None
 
     def facts(self) -> dict[str, Any]:
         return {"port": self.port, "data": str(self.data), "programs": str(postgres_programs())}

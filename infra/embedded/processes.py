@@ -91,8 +91,14 @@ def _began(pid: int) -> str:
     return "" if state.startswith("Z") else began.strip()
 
 
-def _die_with_parent(number: int, parent: int) -> None:
-    """On Linux the kernel tells a service to stop when its supervisor is killed."""
+def die_with_parent(number: signal.Signals) -> dict[str, Any]:
+    """What ``subprocess`` needs so that Linux sends the signal when the process that started this one is killed."""
+    if sys.platform != "linux":
+        return {}
+    return {"preexec_fn": functools.partial(_ask_for_signal, int(number), os.getpid())}
+
+
+def _ask_for_signal(number: int, parent: int) -> None:
     ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, number)
     if os.getppid() != parent:
         os._exit(1)
@@ -109,9 +115,6 @@ def spawn(
     given: bytes | None = None,
 ) -> subprocess.Popen[bytes]:
     """Start a service as the leader of a session of its own, its output in its log."""
-    as_user: dict[str, Any] = as_other_user(user)
-    if sys.platform == "linux":
-        as_user["preexec_fn"] = functools.partial(_die_with_parent, int(stop_signal), os.getpid())
     keep_log_short(log)
     with log.open("ab") as out:
         process = subprocess.Popen(
@@ -122,7 +125,8 @@ def spawn(
             stdout=out,
             stderr=subprocess.STDOUT,
             start_new_session=True,
-            **as_user,
+            **as_other_user(user),
+            **die_with_parent(stop_signal),
         )
     if given is not None and process.stdin is not None:
         with contextlib.suppress(BrokenPipeError):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import http.client
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -23,11 +24,23 @@ def how_many(name: str, default: int) -> int:
     return int(text) if text.isdigit() and int(text) > 0 else default
 
 
+def worker_pool() -> str:
+    """Processes, which time limits can end; threads where the system has no shared semaphores (no usable /dev/shm)."""
+    if given := os.environ.get("KONTOR_WORKER_POOL"):
+        return given
+    try:
+        multiprocessing.Lock()
+    except (OSError, ImportError):
+        return "threads"
+    return "prefork"
+
+
 class Program(Service):
     """A Python program of ours; it gets the product's environment and tells by a file when it is ready."""
 
     after = ("postgres", "valkey")
     stop_seconds: ClassVar[float] = 25
+    stop_unready_seconds: ClassVar[float | None] = 1.5
 
     def __init__(self, state: State, environ: Mapping[str, str]) -> None:
         super().__init__(state)
@@ -95,7 +108,8 @@ class Worker(Program):
     def command(self) -> list[str]:
         processes = how_many("KONTOR_WORKER_PROCESSES", max(2, min(8, os.cpu_count() or 2)))
         return [
-            "-m", "celery", "-A", "kontor.celery", "worker", "--loglevel", "INFO", "--concurrency", str(processes),
+            "-m", "celery", "-A", "kontor.celery", "worker", "--loglevel", "INFO",
+            "--pool", worker_pool(), "--concurrency", str(processes),
             "--without-gossip", "--without-mingle", "-n", f"kontor-{os.getpid()}@%h",
         ]  # fmt: skip
 

@@ -62,7 +62,8 @@ def known(state: State) -> dict[str, Any]:
 def forget_stale(state: State) -> None:
     """Stop what a killed supervisor left running; what only looks like it, by pid, is left alone."""
     value = read_json(state.run / "services.json")
-    services = value.get("services", {}) if isinstance(value, dict) else {}
+    noted = value.get("services") if isinstance(value, dict) else None
+    services = noted if isinstance(noted, dict) else {}
     for name in reversed(ORDER):
         identity = Identity.read(services.get(name))
         if identity is not None:

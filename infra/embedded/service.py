@@ -18,6 +18,7 @@ class Service(ABC):
     after: ClassVar[tuple[str, ...]] = ()
     stop_signal: ClassVar[signal.Signals] = signal.SIGTERM
     stop_seconds: ClassVar[float] = 10
+    stop_unready_seconds: ClassVar[float | None] = None  # one that does not answer yet may be ended sooner
     start_seconds: ClassVar[float] = 60
 
     def __init__(self, state: State) -> None:

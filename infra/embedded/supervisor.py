@@ -182,7 +182,8 @@ class Supervisor:
     def _end(self, one: Running) -> None:
         if one.process and one.identity:
             with contextlib.suppress(subprocess.TimeoutExpired):
-                one.process.wait(one.service.stop_seconds)
+                patience = None if one.status == "ready" else one.service.stop_unready_seconds
+                one.process.wait(one.service.stop_seconds if patience is None else patience)
             one.identity.kill_group()
             one.process.wait(10)
 

@@ -1,0 +1,70 @@
+"""The commands as people and scripts call them: status, streams and sentences."""
+
+from __future__ import annotations
+
+import json
+import socket
+from collections.abc import Callable
+from pathlib import Path
+from subprocess import CompletedProcess
+
+Run = Callable[..., "CompletedProcess[str]"]
+
+
+def test_status_and_stop_are_fine_where_nothing_runs(kontor: Run) -> None:
+    told = kontor("status", "--json")
+    assert (told.returncode, json.loads(told.stdout)) == (0, {"running": False, "address": None, "services": {}})
+    told = kontor("stop", "--json")
+    assert (told.returncode, json.loads(told.stdout)) == (0, {"stopped": False})
+    assert "Nothing was running." in told.stderr
+
+
+def test_a_taken_port_is_told_with_a_way_out(kontor: Run, folder: Path) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        told = kontor("demo", "--detach", "--json", "--port", str(port))
+    assert (told.returncode, told.stdout) == (1, "")
+    assert f"Port {port} is taken" in told.stderr
+    assert f"--port {port + 1}" in told.stderr
+    assert not (folder / "postgres").exists()
+
+
+def test_reset_asks_before_it_deletes(kontor: Run, folder: Path) -> None:
+    (folder / "files").mkdir()
+    told = kontor("demo", "--reset")
+    assert told.returncode == 1
+    assert "--yes" in told.stderr
+    assert (folder / "files").exists()
+
+
+def test_reset_never_touches_a_database_outside(kontor: Run, folder: Path) -> None:
+    (folder / "files").mkdir()
+    told = kontor("demo", "--reset", "--yes", DATABASE_URL="postgresql://someone@db.example/kontor")
+    assert told.returncode == 1
+    assert "DATABASE_URL is set" in told.stderr
+    assert (folder / "files").exists()
+
+
+def test_an_import_names_what_is_missing(kontor: Run, folder: Path) -> None:
+    told = kontor("import", "--tenant", "t", "--mapping", "none.toml", str(folder / "nowhere"))
+    assert told.returncode == 1
+    assert "There is no folder" in told.stderr
+
+
+def test_a_database_or_broker_that_is_not_there_is_told_in_a_sentence(kontor: Run) -> None:
+    told = kontor(
+        "tenants", "list", DATABASE_URL="postgresql://kontor:x@127.0.0.1:9/kontor", BROKER_URL="redis://127.0.0.1:9/0"
+    )
+    assert told.returncode == 1
+    assert "that DATABASE_URL names cannot be reached" in told.stderr or "that BROKER_URL names" in told.stderr
+    told = kontor("tenants", "list", DATABASE_URL="oracle:thin", BROKER_URL="redis://127.0.0.1:9/0")
+    assert told.returncode == 1
+    assert "Traceback" not in told.stderr
+
+
+def test_an_environment_that_is_not_there_is_told(kontor: Run) -> None:
+    told = kontor("status", KONTOR_VENV="/nowhere")
+    assert told.returncode == 1
+    assert "KONTOR_VENV names /nowhere" in told.stderr
