@@ -1,0 +1,33 @@
+"""Legal and illegal transitions: an action in the wrong state is refused and leaves no trace."""
+
+from __future__ import annotations
+
+import pytest
+
+from kontor.context import Context
+from kontor.documents.models import StatusChange
+from kontor.history.models import AuditEvent
+from kontor.resources.spec import Spec
+from tests.contract.conftest import Caller
+from tests.factories import make
+
+
+@pytest.mark.requirement("K2")
+def test_actions_in_a_wrong_state_are_refused(api: Caller, ctx: Context, spec: Spec):
+    illegal = [a for a in spec.actions.values() if a.sources and spec.initial not in a.sources]
+    if not illegal:
+        pytest.skip("every action is legal in the first state")
+    record = make(ctx, spec.name)
+    for action in illegal:
+        required = {n: "1" for n, i in action.body.items() if i.required and i.kind in ("text", "longtext")}
+        answer = api("POST", f"{spec.path}/{record.pk}/{action.name}/", required)
+        assert answer.status_code in (409, 422), (action.name, answer.data)
+    record.refresh_from_db()
+    assert record.state == spec.initial
+    assert StatusChange.objects.filter(record_id=record.pk).count() == 0
+    assert AuditEvent.objects.filter(record_id=record.pk).exclude(verb="created").count() == 0
+
+
+def test_unknown_actions_are_not_found(api: Caller, ctx: Context, spec: Spec):
+    record = make(ctx, spec.name)
+    assert api("POST", f"{spec.path}/{record.pk}/no_such_action/", {}).status_code == 404
