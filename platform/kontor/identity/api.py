@@ -6,6 +6,7 @@ import hashlib
 import secrets
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone, translation
@@ -46,6 +47,16 @@ def system_context(source: str = "system") -> Context:
     return ctx
 
 
+def hire(
+    *, number: str, name: str, title: str = "", email: str = "", department: str = "", manager_id: UUID | None = None
+) -> Employee:
+    """Make an employee, with the main assignment to a department where one is named by its code."""
+    employee = Employee.objects.create(number=number, name=name, title=title, email=email, manager_id=manager_id)
+    if department:
+        Assignment.objects.create(employee=employee, department=Department.objects.get(code=department))
+    return employee
+
+
 def invite(
     *,
     username: str,
@@ -55,15 +66,13 @@ def invite(
     department: str = "",
     language: str = "",
     password: str = "",
-    title: str = "",
+    employee: Employee | None = None,
 ) -> tuple[User, str]:
-    """Make a user with an employee and role grants; returns the user and the password in clear."""
+    """Make a user with role grants, and an employee unless one is given; returns user and password in clear."""
     word = password or secrets.token_urlsafe(9)
     with transaction.atomic():
-        employee = Employee.objects.create(number=f"E-{username}"[:40], name=name, title=title, email=email)
-        if department:
-            Assignment.objects.create(employee=employee, department=Department.objects.get(code=department))
-        user = User.objects.create_user(username, word, name=name, email=email, employee=employee, language=language)
+        person = employee or hire(number=f"E-{username}"[:40], name=name, email=email, department=department)
+        user = User.objects.create_user(username, word, name=name, email=email, employee=person, language=language)
         grant(user, roles)
     return user, word
 

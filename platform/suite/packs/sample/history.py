@@ -1,0 +1,212 @@
+"""Two years of business, carried out day by day by the product's own services."""
+
+from __future__ import annotations
+
+import datetime as dt
+import heapq
+import itertools
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from kontor.context import Context
+from kontor.documents import gate
+from kontor.errors import Refused
+from suite.packs.sample.founding import Found
+from suite.packs.sample.parties import CUSTOMERS
+from suite.packs.sample.plan import PlannedOrder, orders
+from suite.packs.sample.products import items
+
+Step = Callable[[dt.date], None]
+RATES = {"USD": "31.8", "EUR": "34.6", "CNY": "4.42"}
+
+
+@dataclass(slots=True)
+class History:
+    """A calendar of steps; each may put later ones on it. Steps after today stay undone."""
+
+    ctx: Context
+    found: Found
+    today: dt.date
+    say: Callable[[str], None]
+
+    def __post_init__(self) -> None:
+        self.calendar: list[tuple[dt.date, int, Step]] = []
+        self.tick = itertools.count()
+        self.price = {i.code: i.price for i in items()}
+
+    def run(self) -> None:
+        """Carry out the plan up to today."""
+        plan = list(orders(self.today))
+        self._opening(plan)
+        for order in plan:
+            self._at(order.ordered_on, lambda day, o=order: self._ask(o, day))
+        self._expenses(plan[0].ordered_on)
+        total, done = len(self.calendar), 0
+        while self.calendar:
+            day, _tick, step = heapq.heappop(self.calendar)
+            if day > self.today:
+                continue
+            step(day)
+            done += 1
+            if done % 100 == 0:
+                self.say(f"{day:%Y-%m}: {done} of about {total * 4}")
+
+    def _at(self, day: dt.date, step: Step) -> None:
+        heapq.heappush(self.calendar, (day, next(self.tick), step))
+
+    def _do(self, resource: str, pk: Any, action: str, **body: Any) -> Any:
+        outcome = gate.perform(self.ctx, resource, pk, action, body)
+        return outcome.made if outcome.made is not None else outcome.record
+
+    def _opening(self, plan: list[PlannedOrder]) -> None:
+        first = plan[0].ordered_on - dt.timedelta(days=10)
+        for currency, rate in RATES.items():
+            gate.create(
+                self.ctx,
+                "catalog.exchange_rate",
+                {
+                    "source": currency,
+                    "target": self.ctx.currency,
+                    "on": str(first),
+                    "rate": rate,
+                },
+            )
+        sold: dict[str, int] = {}
+        for order in plan:
+            if order.shipped_on:
+                for code, quantity, _discount in order.lines:
+                    sold[code] = sold.get(code, 0) + quantity
+        lines = []
+        for n, item in enumerate(i for i in items() if i.kind == "goods"):
+            rest = (0, 3, 8, 14, 25, 40)[n % 6]
+            lines.append(
+                {
+                    "product": str(self.found.products[item.code]),
+                    "quantity": str(sold.get(item.code, 0) + rest or 5),
+                    "unit_cost": str(item.cost),
+                }
+            )
+        made = gate.create(self.ctx, "inventory.adjustment", {"kind": "opening", "lines": lines})
+        self._do("inventory.adjustment", made.pk, "post", posted_on=str(first))
+
+    def _ask(self, order: PlannedOrder, day: dt.date) -> None:
+        firm = CUSTOMERS[order.customer]
+        data: dict[str, Any] = {
+            "customer": str(self.found.customers[order.customer]),
+            "owner": str(self.found.employees[firm.seller]),
+            "lines": [
+                {
+                    "product": str(self.found.products[code]),
+                    "quantity": str(quantity),
+                    "discount": discount,
+                    "unit_price": str(self._price(code, firm.currency)),
+                }
+                for code, quantity, discount in order.lines
+            ],
+        }
+        if not (order.quoted or order.outcome in ("quote", "rejected")):
+            self._order(
+                order,
+                gate.create(
+                    self.ctx,
+                    "sales.order",
+                    {
+                        **data,
+                        "ordered_on": str(day),
+                        "promised_on": str(order.promised_on),
+                        "customer_ref": order.customer_ref,
+                    },
+                ),
+                day,
+            )
+            return
+        quote = gate.create(
+            self.ctx,
+            "sales.quotation",
+            {
+                **data,
+                "quoted_on": str(day),
+                "valid_until": str(day + dt.timedelta(days=30)),
+            },
+        )
+        self._do("sales.quotation", quote.pk, "send")
+        if order.outcome == "rejected":
+            self._do("sales.quotation", quote.pk, "reject", reason="價格高於預算")
+        elif order.outcome != "quote":
+            made = self._do("sales.quotation", quote.pk, "accept")
+            made = gate.update(
+                self.ctx,
+                "sales.order",
+                made.pk,
+                {
+                    "ordered_on": str(day),
+                    "promised_on": str(order.promised_on),
+                    "customer_ref": order.customer_ref,
+                },
+            )
+            self._order(order, made, day)
+
+    def _order(self, order: PlannedOrder, made: Any, day: dt.date) -> None:
+        if order.outcome == "draft":
+            return
+        try:
+            self._do("sales.order", made.pk, "confirm")
+        except Refused:
+            return  # over the credit limit: it waits as a draft, as it would in life
+        days = order.shipped_on
+        for n, shipped in enumerate(days):
+            part = n + 1 < len(days)
+            self._at(max(shipped, day), lambda when, p=part: self._ship(order, made.pk, when, p))
+
+    def _ship(self, order: PlannedOrder, pk: Any, day: dt.date, part: bool) -> None:
+        body: dict[str, Any] = {}
+        if part:
+            lines = type(self)._lines_of(pk)[:-1]
+            body["lines"] = [{"line": str(line), "quantity": str(quantity)} for line, quantity in lines]
+        try:
+            delivery = self._do("sales.order", pk, "deliver", **body)
+        except Refused:
+            return  # nothing of it in stock: stays open and late
+        self._do("sales.delivery", delivery.pk, "ship", shipped_on=str(day))
+        invoice = self._do("sales.order", pk, "invoice")
+        self._do("sales.invoice", invoice.pk, "post", posted_on=str(day))
+        if order.paid_on and not part:
+            self._at(max(order.paid_on, day), lambda when: self._pay(order, invoice.pk, when))
+        elif order.paid_on:
+            self._at(max(order.paid_on, day), lambda when: self._pay(order, invoice.pk, when))
+
+    def _pay(self, order: PlannedOrder, invoice_id: Any, day: dt.date) -> None:
+        from suite.sales.api import invoice_open
+
+        invoice = invoice_open(self.ctx, invoice_id)
+        if invoice is None or not invoice.amount:
+            return
+        made = gate.create(
+            self.ctx,
+            "finance.receipt",
+            {
+                "party": str(self.found.customers[order.customer]),
+                "amount": str(invoice.amount),
+                "currency": invoice.currency,
+                "received_on": str(day),
+                "allocations": [{"invoice": str(invoice_id), "amount": str(invoice.amount)}],
+            },
+        )
+        self._do("finance.receipt", made.pk, "post")
+
+    def _expenses(self, first: dt.date) -> None:
+        """Rent, wages and the like, by hand once a month, so that the income statement is one."""
+
+    def _price(self, code: str, currency: str) -> Decimal:
+        price = self.price[code]
+        if currency == "TWD":
+            return price
+        return (price / Decimal(RATES[currency]) * Decimal("1.08")).quantize(Decimal("0.01"))
+
+    @staticmethod
+    def _lines_of(order_id: Any) -> list[tuple[Any, Decimal]]:
+        from suite.sales.api import order_lines
+
+        return order_lines(order_id)
