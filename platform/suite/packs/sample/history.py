@@ -19,6 +19,8 @@ from suite.packs.sample.plan import PlannedOrder, orders
 from suite.packs.sample.products import items
 
 Step = Callable[[dt.date], None]
+EXPENSES = [("6111", "486000"), ("6112", "95000"), ("6118", "38500")]  # wages, rent, power (official chart)
+BANK = "1113"
 RATES = {"USD": "31.8", "EUR": "34.6", "CNY": "4.42"}
 
 
@@ -172,9 +174,7 @@ class History:
         self._do("sales.delivery", delivery.pk, "ship", shipped_on=str(day))
         invoice = self._do("sales.order", pk, "invoice")
         self._do("sales.invoice", invoice.pk, "post", posted_on=str(day))
-        if order.paid_on and not part:
-            self._at(max(order.paid_on, day), lambda when: self._pay(order, invoice.pk, when))
-        elif order.paid_on:
+        if order.paid_on:
             self._at(max(order.paid_on, day), lambda when: self._pay(order, invoice.pk, when))
 
     def _pay(self, order: PlannedOrder, invoice_id: Any, day: dt.date) -> None:
@@ -197,7 +197,25 @@ class History:
         self._do("finance.receipt", made.pk, "post")
 
     def _expenses(self, first: dt.date) -> None:
-        """Rent, wages and the like, by hand once a month, so that the income statement is one."""
+        """Wages, rent and power, by hand at each month's end, so that the income statement is one."""
+        month = first.replace(day=1)
+        while month <= self.today:
+            following = (month + dt.timedelta(days=32)).replace(day=1)
+            self._at(following - dt.timedelta(days=1), self._month_end)
+            month = following
+
+    def _month_end(self, day: dt.date) -> None:
+        lines = [{"account": code, "debit": amount} for code, amount in EXPENSES]
+        total = sum(int(amount) for _code, amount in EXPENSES)
+        made = gate.create(
+            self.ctx,
+            "finance.voucher",
+            {
+                "date": str(day),
+                "lines": [*lines, {"account": BANK, "credit": str(total)}],
+            },
+        )
+        self._do("finance.voucher", made.pk, "post")
 
     def _price(self, code: str, currency: str) -> Decimal:
         price = self.price[code]
