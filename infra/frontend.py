@@ -114,6 +114,9 @@ def _fetch(state: State, work: Path) -> None:
         "PATH": f"{programs}{os.pathsep}{os.environ.get('PATH', '/usr/bin:/bin')}",
         "npm_config_cache": str(work / "cache"),
         "npm_config_loglevel": "error",
+        "npm_config_fetch_retries": "2",
+        "npm_config_fetch_retry_mintimeout": "1000",
+        "npm_config_fetch_retry_maxtimeout": "5000",
     }
     done = subprocess.run(
         [programs / "node", programs.parent / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js",

@@ -9,7 +9,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import venv
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
@@ -25,6 +24,11 @@ NO_NETWORK = (
     "Failed to establish a new connection", "Could not connect", "error sending request", "ENOTFOUND",
     "EAI_AGAIN", "ECONNREFUSED", "ETIMEDOUT", "ENETUNREACH", "ERR_SOCKET_TIMEOUT",
 )  # fmt: skip
+NO_VENV = (
+    "Python on this machine lacks the module that makes environments. On Debian or Ubuntu run "
+    "`apt install python3-venv` (as root), elsewhere install pip for this Python, and start again."
+)
+PATIENCE = ("--disable-pip-version-check", "--retries", "2")
 DISK_FULL = ("No space left on device", "ENOSPC", "Disk quota exceeded", "EDQUOT", "os error 28")
 WRONG_HASH = ("THESE PACKAGES DO NOT MATCH THE HASHES", "Hash mismatch", "EINTEGRITY")
 
@@ -42,16 +46,12 @@ def install(environment: Environment, record: IO[str]) -> None:
         )  # fmt: skip
         if not failure:
             return
-        explain(failure, record, only_certain=True)
+        explain(failure, record, network=False, unknown=False)  # pip may know a way that uv does not
     pip = _find_pip(environment)
     if pip is None:
-        raise Trouble(
-            "Python on this machine lacks the module that makes environments. On Debian or Ubuntu run "
-            "`apt install python3-venv` (as root), elsewhere install pip for this Python, and start again."
-        )
+        raise Trouble(NO_VENV)
     failure = run_quietly(
-        [*pip, "install", "--quiet", "--disable-pip-version-check", "--require-hashes", "--no-deps",
-         "-r", environment.lock],
+        [*pip, "install", "--quiet", *PATIENCE, "--require-hashes", "--no-deps", "-r", environment.lock],
         record, {**os.environ, "PYTHONUTF8": "1"},
     )  # fmt: skip
     if failure:
@@ -78,8 +78,8 @@ def run_quietly(command: list[str | Path], record: IO[str], environ: dict[str, s
     return (done.stdout or f"exit status {done.returncode}") if done.returncode else ""
 
 
-def explain(output: str, record: IO[str], *, only_certain: bool = False) -> None:
-    """Raise the sentence for a failed installation; with ``only_certain`` an unknown cause is let pass."""
+def explain(output: str, record: IO[str], *, network: bool = True, unknown: bool = True) -> None:
+    """Raise the sentence for a failed installation; causes that another way might get round can be let pass."""
     if any(sign in output for sign in DISK_FULL):
         raise Trouble(
             "The disk is full, so the set-up could not finish. Free about 1.5 GB, or name a folder on another "
@@ -90,20 +90,23 @@ def explain(output: str, record: IO[str], *, only_certain: bool = False) -> None
             "A downloaded package does not match the fingerprint in the lock file, so it was not installed. "
             f"If a proxy or mirror stands between, check it. Details: {record.name}"
         )
-    if only_certain:
-        return
-    if any(sign in output for sign in NO_NETWORK):
+    if network and any(sign in output for sign in NO_NETWORK):
         raise Trouble(
             "The packages could not be fetched: there is no network, or it is blocked. The first start needs it "
             f"once. Check the connection or the proxy settings and start again. Details: {record.name}"
         )
-    last = next((line.strip() for line in reversed(output.splitlines()) if line.strip()), "no message")
-    raise Trouble(f"Installing the packages failed: {last} – the whole record is in {record.name}; start again after.")
+    if unknown:
+        last = next((line.strip() for line in reversed(output.splitlines()) if line.strip()), "no message")
+        raise Trouble(f"Installing the packages failed: {last} – the record is in {record.name}; start again after.")
 
 
 def _make_folder(folder: Path) -> None:
     try:
+        import venv  # some systems cut it out of their Python
+
         venv.EnvBuilder(with_pip=False, symlinks=True).create(folder)
+    except ImportError:
+        raise Trouble(NO_VENV) from None
     except OSError as error:
         raise Trouble(
             f"The environment {folder} could not be made ({error.strerror}). Free space and start again."
@@ -123,12 +126,12 @@ def _find_uv(environment: Environment, record: IO[str]) -> Path | None:
     fresh = tools.with_name(f"{tools.name}.new")
     shutil.rmtree(fresh, ignore_errors=True)
     failure = run_quietly([sys.executable, "-m", "venv", fresh], record) or run_quietly(
-        [fresh / "bin" / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check",
+        [fresh / "bin" / "python", "-m", "pip", "install", "--quiet", *PATIENCE,
          "--require-hashes", "--only-binary", ":all:", "-r", lock],
         record,
     )  # fmt: skip
     if failure:
-        explain(failure, record, only_certain=True)
+        explain(failure, record, unknown=False)
         shutil.rmtree(fresh, ignore_errors=True)
         return None
     fresh.rename(tools)

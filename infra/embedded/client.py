@@ -112,7 +112,7 @@ class Services:
         if supervisor_runs(self.state):
             return
         if self._spawned >= 3:
-            words = last_words(self.state.log / "supervisor.log")
+            words = last_words(self.state.log / "supervisor.log", 1)
             raise Trouble(f"The services could not be started: {words or 'their supervisor ended without a word'}")
         self._spawned += 1
         log = self.state.log / "supervisor.log"

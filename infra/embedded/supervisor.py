@@ -193,7 +193,13 @@ class Supervisor:
             "services": {name: one.as_json() for name, one in self.running.items()},
         }
         if now != self.told:
-            write_json(self.state.run / "services.json", now)
+            try:
+                write_json(self.state.run / "services.json", now)
+            except Trouble as trouble:
+                if self.told is None:
+                    raise
+                sys.stderr.write(f"{trouble}\n")  # what runs goes on; the note follows when there is room
+                return
             self.told = now
 
 
@@ -206,7 +212,11 @@ def main() -> None:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             return
-        Supervisor(state).run()
+        try:
+            Supervisor(state).run()
+        except Trouble as trouble:
+            sys.stderr.write(f"{trouble}\n")
+            raise SystemExit(trouble.status) from None
 
 
 if __name__ == "__main__":

@@ -96,7 +96,8 @@ def test_a_failed_installation_is_explained(output: str, sentence: str) -> None:
 
 
 def test_an_unknown_failure_of_uv_lets_pip_try() -> None:
-    installers.explain("something odd", Record(), only_certain=True)
+    installers.explain("something odd", Record(), unknown=False)
+    installers.explain("tcp connect error", Record(), network=False, unknown=False)
 
 
 def test_a_folder_that_cannot_be_written_is_told(folder: Path) -> None:
