@@ -1,0 +1,1 @@
+"""Pure rules of the catalogue: units, prices, taxes; no database."""
