@@ -40,8 +40,17 @@ def accounts(ctx: Context) -> dict[UUID, AccountInfo]:
     found: dict[UUID, AccountInfo] | None = ctx.cache.get("finance.accounts")
     if found is None:
         found = ctx.cache["finance.accounts"] = {
-            a.id: AccountInfo(a.id, a.code, a.name, a.kind, a.subkind, a.postable and a.is_active, a.open_item,
-                              tuple(a.required_dimensions), {k.lower(): v for k, v in a.names.items()})
+            a.id: AccountInfo(
+                a.id,
+                a.code,
+                a.name,
+                a.kind,
+                a.subkind,
+                a.postable and a.is_active,
+                a.open_item,
+                tuple(a.required_dimensions),
+                {k.lower(): v for k, v in a.names.items()},
+            )
             for a in Account.objects.filter(chart="local").order_by("code")
         }
     return found
@@ -52,13 +61,19 @@ def account_for(ctx: Context, role: str, fact: Fact, on: dt.date) -> UUID:
     if fact.account_id is not None:
         return fact.account_id
     found = most_specific(
-        (row for row in _account_rules(ctx) if row.valid_from <= on), role,
-        posting_class=fact.posting_class, tax_id=fact.tax_id, warehouse_id=fact.warehouse_id)
+        (row for row in _account_rules(ctx) if row.valid_from <= on),
+        role,
+        posting_class=fact.posting_class,
+        tax_id=fact.tax_id,
+        warehouse_id=fact.warehouse_id,
+    )
     if found is None:
         raise Refused(
             _("No account is set for “%(role)s”%(detail)s. An accountant sets it under Finance, Account rules.")
             % {"role": ROLES.get(role, role), "detail": f" ({fact.posting_class})" if fact.posting_class else ""},
-            code="no_account", role=role)
+            code="no_account",
+            role=role,
+        )
     return UUID(str(found.account_id))
 
 
@@ -68,7 +83,10 @@ def rule_for(ctx: Context, event: str, on: dt.date) -> Rule:
     if not fitting:
         raise Refused(
             _("There is no posting rule for “%(event)s” on %(date)s. Add one under Finance, Posting rules.")
-            % {"event": event, "date": on}, code="no_posting_rule", event=event)
+            % {"event": event, "date": on},
+            code="no_posting_rule",
+            event=event,
+        )
     return fitting[-1]
 
 
@@ -88,7 +106,9 @@ def journal_of_kind(ctx: Context, kind: str) -> Any:
     if found is None:
         raise Refused(
             _("There is no journal of kind “%(kind)s”. Add one under Finance, Journals.")
-            % {"kind": dict(Journal.Kind.choices).get(kind, kind)}, code="no_journal")
+            % {"kind": dict(Journal.Kind.choices).get(kind, kind)},
+            code="no_journal",
+        )
     return found
 
 
@@ -104,12 +124,12 @@ def _rules(ctx: Context) -> dict[str, list[Rule]]:
     if found is None:
         lines: dict[UUID, list[RuleLine]] = {}
         for row in PostingRuleLine.objects.order_by("rule_id", "position", "id"):
-            lines.setdefault(row.rule_id, []).append(
-                RuleLine(row.role, row.side, row.amount, tuple(row.dimensions)))
+            lines.setdefault(row.rule_id, []).append(RuleLine(row.role, row.side, row.amount, tuple(row.dimensions)))
         found = {}
         for rule in PostingRule.objects.select_related("journal").order_by("valid_from"):
             found.setdefault(rule.event, []).append(
-                Rule(rule.event, rule.journal.code, tuple(lines.get(rule.id, ())), rule.name, rule.valid_from))
+                Rule(rule.event, rule.journal.code, tuple(lines.get(rule.id, ())), rule.name, rule.valid_from)
+            )
         ctx.cache["finance.rules"] = found
     return found
 

@@ -42,15 +42,23 @@ def _line(ctx: Context, line: Any, at: str, errors: list[FieldError]) -> None:
         if value < 0:
             errors.append(FieldError(f"{at}/{name}", "invalid", _("An amount above zero is expected here.")))
         elif round_amount(value, ctx.currency) != value:
-            errors.append(FieldError(
-                f"{at}/{name}", "too_many_digits", _("%(currency)s has %(digits)d decimals.")
-                % {"currency": ctx.currency, "digits": digits(ctx.currency)}))
+            errors.append(
+                FieldError(
+                    f"{at}/{name}",
+                    "too_many_digits",
+                    _("%(currency)s has %(digits)d decimals.")
+                    % {"currency": ctx.currency, "digits": digits(ctx.currency)},
+                )
+            )
     if bool(line.debit) == bool(line.credit):
         errors.append(FieldError(f"{at}/debit", "one_side", _("A line has either a debit or a credit, above zero.")))
     account = accounts(ctx).get(line.account_id)
     if line.account_id and (account is None or not account.postable):
-        errors.append(FieldError(
-            f"{at}/account", "not_postable", _("This account cannot be posted to. Choose an account below it.")))
+        errors.append(
+            FieldError(
+                f"{at}/account", "not_postable", _("This account cannot be posted to. Choose an account below it.")
+            )
+        )
     line.amount, line.currency = line.debit - line.credit, ctx.currency
 
 
@@ -61,8 +69,12 @@ def post(ctx: Context, voucher: Any) -> None:
     if len(lines) < 2 or debit != credit:
         raise Refused(
             _("Debit %(debit)s and credit %(credit)s differ; a voucher is posted when they are equal.")
-            % {"debit": amount_text(debit, voucher.book_currency), "credit": amount_text(credit, voucher.book_currency)},
-            code="unbalanced")
+            % {
+                "debit": amount_text(debit, voucher.book_currency),
+                "credit": amount_text(credit, voucher.book_currency),
+            },
+            code="unbalanced",
+        )
     posting.check_lines(ctx, lines)
     voucher.period_id = calendars.guard(ctx, voucher.date, calendars.LEDGER).id
     voucher.total, voucher.line_count = debit, len(lines)
@@ -75,7 +87,10 @@ def reverse(ctx: Context, voucher: Any, date: dt.date | None, reason: str) -> No
     if voucher.source_id is not None and voucher.reverses_id is None and not voucher.event.startswith("year-end"):
         raise Refused(
             _("This voucher was made by a document. Reverse or credit the document, and its voucher follows."),
-            code="has_source", resource=voucher.source_resource, id=str(voucher.source_id))
+            code="has_source",
+            resource=voucher.source_resource,
+            id=str(voucher.source_id),
+        )
     if voucher.reverses_id is not None:
         raise Refused(_("A reversal is not reversed; write the voucher again instead."), code="is_reversal")
     fresh = Voucher.objects.select_for_update(of=("self",)).get(pk=voucher.pk)

@@ -21,9 +21,12 @@ from suite.finance.values import AccountRow, ChartPack, JournalRow
 BEGINNING = dt.date(1900, 1, 1)  # shipped rules hold for any date, so that old data can be brought in
 
 DEFAULT_JOURNALS = (
-    JournalRow("JV", "General journal"), JournalRow("SA", "Sales journal", "sales"),
-    JournalRow("PU", "Purchase journal", "purchase"), JournalRow("CA", "Cash journal", "cash"),
-    JournalRow("ST", "Stock journal", "stock"), JournalRow("CL", "Year-end", "closing"),
+    JournalRow("JV", "General journal"),
+    JournalRow("SA", "Sales journal", "sales"),
+    JournalRow("PU", "Purchase journal", "purchase"),
+    JournalRow("CA", "Cash journal", "cash"),
+    JournalRow("ST", "Stock journal", "stock"),
+    JournalRow("CL", "Year-end", "closing"),
 )
 
 
@@ -32,7 +35,8 @@ def install_chart(ctx: Context, pack: ChartPack) -> None:
     missing = [role for role in ROLES if role not in pack.roles]
     if missing:
         raise Refused(
-            _("The chart gives no account for: %(roles)s.") % {"roles": ", ".join(missing)}, code="chart_incomplete")
+            _("The chart gives no account for: %(roles)s.") % {"roles": ", ".join(missing)}, code="chart_incomplete"
+        )
     codes = _accounts(pack)
     journals = _journals(pack)
     _account_rules(pack, codes)
@@ -46,13 +50,20 @@ def add_account_rules(
 ) -> None:
     """Rules (role, posting class, tax id, account code) beside those there are; known keys stay."""
     codes = dict(Account.objects.filter(chart="local").values_list("code", "id"))
-    have = set(AccountRule.objects.filter(valid_from=valid_from, warehouse_id=None)
-               .values_list("role", "posting_class", "tax_id"))
-    AccountRule.objects.bulk_create([
-        AccountRule(role=role, posting_class=klass, tax_id=tax_id, valid_from=valid_from,
-                    account_id=_code(codes, code))
-        for role, klass, tax_id, code in rows if (role, klass, tax_id) not in have
-    ])
+    have = set(
+        AccountRule.objects.filter(valid_from=valid_from, warehouse_id=None).values_list(
+            "role", "posting_class", "tax_id"
+        )
+    )
+    AccountRule.objects.bulk_create(
+        [
+            AccountRule(
+                role=role, posting_class=klass, tax_id=tax_id, valid_from=valid_from, account_id=_code(codes, code)
+            )
+            for role, klass, tax_id, code in rows
+            if (role, klass, tax_id) not in have
+        ]
+    )
     forget(ctx)
 
 
@@ -67,8 +78,16 @@ def _account(row: AccountRow, chart: str) -> Any:
     subkind = row.subkind or SUBKINDS[row.kind][-1]
     if subkind not in SUBKINDS[row.kind]:
         raise Refused(f"Account {row.code}: {subkind!r} is no statement line of {row.kind!r}.", code="chart_wrong")
-    return Account(chart=chart, code=row.code, name=row.name, names=dict(row.names), kind=row.kind, subkind=subkind,
-                   postable=row.postable, open_item=row.open_item)
+    return Account(
+        chart=chart,
+        code=row.code,
+        name=row.name,
+        names=dict(row.names),
+        kind=row.kind,
+        subkind=subkind,
+        postable=row.postable,
+        open_item=row.open_item,
+    )
 
 
 def _journals(pack: ChartPack) -> dict[str, UUID]:
@@ -76,7 +95,8 @@ def _journals(pack: ChartPack) -> dict[str, UUID]:
     given = {row.code: row for row in (*DEFAULT_JOURNALS, *pack.journals)}
     rows = [
         Journal(code=row.code, name=row.name, kind=row.kind, pattern=row.pattern or pattern_of(row.code))
-        for row in given.values() if row.code not in have
+        for row in given.values()
+        if row.code not in have
     ]
     Journal.objects.bulk_create(rows)
     by_kind: dict[str, UUID] = {}
@@ -92,10 +112,15 @@ def _account_rules(pack: ChartPack, codes: dict[str, UUID]) -> None:
         *((role, klass, None, code) for (role, klass), code in pack.class_roles.items()),
     ]
     have = set(AccountRule.objects.values_list("role", "posting_class", "tax_id"))
-    AccountRule.objects.bulk_create([
-        AccountRule(role=role, posting_class=klass, tax_id=tax_id, account_id=_code(codes, code), valid_from=BEGINNING)
-        for role, klass, tax_id, code in wanted if (role, klass, tax_id) not in have
-    ])
+    AccountRule.objects.bulk_create(
+        [
+            AccountRule(
+                role=role, posting_class=klass, tax_id=tax_id, account_id=_code(codes, code), valid_from=BEGINNING
+            )
+            for role, klass, tax_id, code in wanted
+            if (role, klass, tax_id) not in have
+        ]
+    )
 
 
 def _code(codes: dict[str, UUID], code: str) -> UUID:
@@ -111,12 +136,19 @@ def _posting_rules(journals: dict[str, UUID]) -> None:
     for shipped in SHIPPED:
         if shipped.event in have:
             continue
-        rule = PostingRule(event=shipped.event, name=str(shipped.label), valid_from=BEGINNING,
-                           journal_id=journals[shipped.journal])
+        rule = PostingRule(
+            event=shipped.event, name=str(shipped.label), valid_from=BEGINNING, journal_id=journals[shipped.journal]
+        )
         rules.append(rule)
         lines += [
-            PostingRuleLine(rule=rule, position=at, side=line.side, role=line.role, amount=line.amount,
-                            dimensions=list(line.dimensions))
+            PostingRuleLine(
+                rule=rule,
+                position=at,
+                side=line.side,
+                role=line.role,
+                amount=line.amount,
+                dimensions=list(line.dimensions),
+            )
             for at, line in enumerate(shipped.lines, start=1)
         ]
     PostingRule.objects.bulk_create(rules)
@@ -125,8 +157,12 @@ def _posting_rules(journals: dict[str, UUID]) -> None:
 
 def _money_accounts(pack: ChartPack, codes: dict[str, UUID]) -> None:
     have = set(MoneyAccount.objects.values_list("code", flat=True))
-    MoneyAccount.objects.bulk_create([
-        MoneyAccount(code=row.code, name=row.name, kind=row.kind, currency=row.currency,
-                     account_id=_code(codes, row.account))
-        for row in pack.money_accounts if row.code not in have
-    ])
+    MoneyAccount.objects.bulk_create(
+        [
+            MoneyAccount(
+                code=row.code, name=row.name, kind=row.kind, currency=row.currency, account_id=_code(codes, row.account)
+            )
+            for row in pack.money_accounts
+            if row.code not in have
+        ]
+    )

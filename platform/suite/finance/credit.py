@@ -29,8 +29,11 @@ def expose(ctx: Context, party_id: UUID, delta: Decimal, currency: str, on: dt.d
     The row stays locked to the end, so two orders of one customer see each other. Whether an excess
     is allowed is the caller's to decide: nothing is refused here.
     """
-    moved = delta if currency == ctx.currency else round_amount(
-        delta * exchange.rate(ctx, currency, ctx.currency, on), ctx.currency)
+    moved = (
+        delta
+        if currency == ctx.currency
+        else round_amount(delta * exchange.rate(ctx, currency, ctx.currency, on), ctx.currency)
+    )
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO finance_creditline AS c (id, party_id, exposure, updated_at) VALUES (%s, %s, %s, now()) "

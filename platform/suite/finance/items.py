@@ -40,9 +40,21 @@ class Wanted:
 
 
 def open_item(
-    ctx: Context, source: Ref, *, number: str, kind: str, party_id: UUID, side: str = "debit", amount: Decimal,
-    currency: str, rate: Decimal, on: dt.date, due_on: dt.date, owner_id: UUID | None = None,
-    ledger: str = "receivable", book_amount: Decimal | None = None,
+    ctx: Context,
+    source: Ref,
+    *,
+    number: str,
+    kind: str,
+    party_id: UUID,
+    side: str = "debit",
+    amount: Decimal,
+    currency: str,
+    rate: Decimal,
+    on: dt.date,
+    due_on: dt.date,
+    owner_id: UUID | None = None,
+    ledger: str = "receivable",
+    book_amount: Decimal | None = None,
 ) -> UUID:
     """Open what a posted document leaves to be settled; it carries the document's id.
 
@@ -53,18 +65,45 @@ def open_item(
     place = place_of(ctx, owner_id)
     amount = round_amount(amount, currency)
     book = round_amount(amount * rate, ctx.currency) if book_amount is None else book_amount
-    OpenItem.objects.bulk_create([OpenItem(
-        id=source.id, source_resource=source.resource, source_id=source.id, number=number, kind=kind, ledger=ledger,
-        side=side, party_id=party_id, currency=currency, rate=rate, amount=amount, remaining=amount, book_amount=book,
-        book_remaining=book, book_currency=ctx.currency, opened_on=on, due_on=due_on, owner_id=owner_id,
-        department_path=place.path, branch_id=place.branch_id)])
+    OpenItem.objects.bulk_create(
+        [
+            OpenItem(
+                id=source.id,
+                source_resource=source.resource,
+                source_id=source.id,
+                number=number,
+                kind=kind,
+                ledger=ledger,
+                side=side,
+                party_id=party_id,
+                currency=currency,
+                rate=rate,
+                amount=amount,
+                remaining=amount,
+                book_amount=book,
+                book_remaining=book,
+                book_currency=ctx.currency,
+                opened_on=on,
+                due_on=due_on,
+                owner_id=owner_id,
+                department_path=place.path,
+                branch_id=place.branch_id,
+            )
+        ]
+    )
     if kind == OpenItem.Kind.CREDIT and ledger == OpenItem.Ledger.RECEIVABLE:
         expose(ctx, party_id, -book, ctx.currency, on)
     return source.id
 
 
 def allocate(
-    ctx: Context, debit_item: UUID, credit_item: UUID, amount: Decimal, on: dt.date, *, discount: Decimal = ZERO,
+    ctx: Context,
+    debit_item: UUID,
+    credit_item: UUID,
+    amount: Decimal,
+    on: dt.date,
+    *,
+    discount: Decimal = ZERO,
     write_off: Decimal = ZERO,
 ) -> UUID:
     """Settle two items against each other; discount and write-off leave the invoice in addition.
@@ -76,8 +115,7 @@ def allocate(
     if (debit.side, credit.side) != ("debit", "credit"):
         raise Refused(_("One side must be owed to us and the other by us."), code="wrong_side")
     invoice, cover = (credit, debit) if credit.ledger == OpenItem.Ledger.PAYABLE else (debit, credit)
-    made, _settled = settle_items(
-        ctx, [Wanted(invoice.id, cover.id, amount, discount, write_off)], on, items=items)
+    made, _settled = settle_items(ctx, [Wanted(invoice.id, cover.id, amount, discount, write_off)], on, items=items)
     return UUID(str(made[0].id))
 
 
@@ -108,12 +146,28 @@ def settle_items(
     stored = [r for r, w in zip(rows, wanted, strict=True) if w.row is not None]
     if stored:
         Allocation.objects.bulk_update(
-            stored, ["cover", "amount", "discount", "write_off", "invoice_book", "cover_book", "exchange", "state",
-                     "allocated_on"])
+            stored,
+            [
+                "cover",
+                "amount",
+                "discount",
+                "write_off",
+                "invoice_book",
+                "cover_book",
+                "exchange",
+                "state",
+                "allocated_on",
+            ],
+        )
     if vouchers:
-        posting.post_many(ctx, [
-            p for r, s in zip(rows, settled, strict=True)
-            if (p := voucher_of(r, s, items[r.invoice_id], items[r.cover_id])) is not None])
+        posting.post_many(
+            ctx,
+            [
+                p
+                for r, s in zip(rows, settled, strict=True)
+                if (p := voucher_of(r, s, items[r.invoice_id], items[r.cover_id])) is not None
+            ],
+        )
     _forgive(ctx, rows, items, sign=-1)
     _tell(ctx, rows, items)
     return rows, settled
@@ -126,9 +180,17 @@ def voucher_of(row: Any, s: Settlement, invoice: Any, cover: Any) -> Posting | N
     if set(moves) == {"credited", "receivable"} and moves["credited"] == moves["receivable"]:
         return None
     return Posting(
-        Ref(RESOURCE, row.id), "finance.allocated", row.allocated_on, invoice.currency, Decimal(cover.rate),
+        Ref(RESOURCE, row.id),
+        "finance.allocated",
+        row.allocated_on,
+        invoice.currency,
+        Decimal(cover.rate),
         _("%(cover)s settles %(invoice)s") % {"cover": cover.number, "invoice": invoice.number},
-        party_id=invoice.party_id, rows=facts, branch_id=invoice.branch_id, department_path=invoice.department_path)
+        party_id=invoice.party_id,
+        rows=facts,
+        branch_id=invoice.branch_id,
+        department_path=invoice.department_path,
+    )
 
 
 def unallocate(ctx: Context, allocation_id: UUID, on: dt.date | None = None) -> None:
@@ -166,11 +228,21 @@ def _take_back(ctx: Context, row: Any, invoice: Any, cover: Any, on: dt.date, wi
     if own is None and row.payment_id is not None and not with_receipt:
         # It was posted within the receipt's voucher: what it moved goes back to the advance.
         s = Settlement.of(row, invoice, cover)
-        posting.post(ctx, Posting(
-            Ref(RESOURCE, row.id), "finance.unallocated", on, invoice.currency, Decimal(cover.rate),
-            _("Undone: %(cover)s settles %(invoice)s") % {"cover": cover.number, "invoice": invoice.number},
-            party_id=invoice.party_id, rows=s.facts(), branch_id=invoice.branch_id,
-            department_path=invoice.department_path))
+        posting.post(
+            ctx,
+            Posting(
+                Ref(RESOURCE, row.id),
+                "finance.unallocated",
+                on,
+                invoice.currency,
+                Decimal(cover.rate),
+                _("Undone: %(cover)s settles %(invoice)s") % {"cover": cover.number, "invoice": invoice.number},
+                party_id=invoice.party_id,
+                rows=s.facts(),
+                branch_id=invoice.branch_id,
+                department_path=invoice.department_path,
+            ),
+        )
 
 
 def cancel_item(ctx: Context, source: Ref, on: dt.date) -> None:
@@ -182,16 +254,31 @@ def cancel_item(ctx: Context, source: Ref, on: dt.date) -> None:
     item = items[source.id]
     if item.remaining != item.amount:
         raise Refused(
-            _("%(number)s is settled in part. Undo its allocations first.") % {"number": item.number},
-            code="allocated")
+            _("%(number)s is settled in part. Undo its allocations first.") % {"number": item.number}, code="allocated"
+        )
     other = "credit" if item.side == "debit" else "debit"
     counter = OpenItem(
-        id=new_id(), source_resource=source.resource, source_id=source.id, number=item.number,
-        kind=OpenItem.Kind.CANCELLATION, ledger=item.ledger, side=other, party_id=item.party_id,
-        currency=item.currency, rate=item.rate, amount=item.amount, remaining=item.amount,
-        book_amount=item.book_amount, book_remaining=item.book_amount, book_currency=item.book_currency,
-        opened_on=max(on, item.opened_on), due_on=max(on, item.opened_on), owner_id=item.owner_id,
-        department_path=item.department_path, branch_id=item.branch_id)
+        id=new_id(),
+        source_resource=source.resource,
+        source_id=source.id,
+        number=item.number,
+        kind=OpenItem.Kind.CANCELLATION,
+        ledger=item.ledger,
+        side=other,
+        party_id=item.party_id,
+        currency=item.currency,
+        rate=item.rate,
+        amount=item.amount,
+        remaining=item.amount,
+        book_amount=item.book_amount,
+        book_remaining=item.book_amount,
+        book_currency=item.book_currency,
+        opened_on=max(on, item.opened_on),
+        due_on=max(on, item.opened_on),
+        owner_id=item.owner_id,
+        department_path=item.department_path,
+        branch_id=item.branch_id,
+    )
     OpenItem.objects.bulk_create([counter])
     pair = {item.id: item, counter.id: counter}
     settle_items(ctx, [Wanted(item.id, counter.id, item.amount)], on, items=pair, vouchers=False)
@@ -201,8 +288,9 @@ def items_of(ctx: Context, source_ids: Iterable[UUID]) -> dict[UUID, OpenItemInf
     """The items of these documents by the document's id, one query."""
     rows = OpenItem.objects.filter(pk__in=list(source_ids))
     return {
-        i.source_id: OpenItemInfo(i.id, i.amount, i.remaining, i.due_on, "open" if i.remaining else "settled",
-                                  i.number, i.side, i.currency)
+        i.source_id: OpenItemInfo(
+            i.id, i.amount, i.remaining, i.due_on, "open" if i.remaining else "settled", i.number, i.side, i.currency
+        )
         for i in rows
     }
 
@@ -238,6 +326,7 @@ def _forgive(ctx: Context, rows: Iterable[Any], items: dict[UUID, Any], *, sign:
         given = row.discount + row.write_off
         if given and invoice.ledger == OpenItem.Ledger.RECEIVABLE:
             by_party[invoice.party_id] = by_party.get(invoice.party_id, ZERO) + round_amount(
-                given * Decimal(invoice.rate), ctx.currency)
+                given * Decimal(invoice.rate), ctx.currency
+            )
     for party_id in sorted(by_party):
         expose(ctx, party_id, sign * by_party[party_id], ctx.currency, ctx.today)

@@ -62,15 +62,18 @@ def preview(ctx: Context, posting: Posting) -> VoucherPreview:
     voucher = draft.record if draft else None
     lines = tuple(_line_preview(ctx, line) for line in draft.lines["lines"]) if draft else ()
     rule = rule_for(ctx, posting.event, posting.on)
-    return VoucherPreview(rule.journal, posting.on, posting.text, posting.currency, lines,
-                          voucher.total if voucher else ZERO)
+    return VoucherPreview(
+        rule.journal, posting.on, posting.text, posting.currency, lines, voucher.total if voucher else ZERO
+    )
 
 
 def reverse(ctx: Context, source: Ref, event: str, on: dt.date, reason: str) -> UUID | None:
-    """Post the mirror of the voucher of (source, event); its id, also if that was done before; None if there is none."""
+    """Post the mirror of the voucher of (source, event); its id, also if done before; None if there is none."""
     found = list(
-        Voucher.objects.filter(source_id=source.id, source_resource=source.resource, event=event)
-        .select_for_update(of=("self",)))
+        Voucher.objects.filter(source_id=source.id, source_resource=source.resource, event=event).select_for_update(
+            of=("self",)
+        )
+    )
     return mirror(ctx, found[0], on, reason) if found else None
 
 
@@ -82,12 +85,22 @@ def mirror(ctx: Context, voucher: Any, on: dt.date, reason: str) -> UUID:
         raise Refused(_("Only a posted voucher can be reversed."), code="illegal_state")
     period = calendars.guard(ctx, on, calendars.LEDGER)
     counter = Voucher(
-        date=on, journal_id=voucher.journal_id, period_id=period.id, state=Voucher.State.POSTED,
+        date=on,
+        journal_id=voucher.journal_id,
+        period_id=period.id,
+        state=Voucher.State.POSTED,
         text=_("Reversal of %(number)s: %(reason)s") % {"number": voucher.number, "reason": reason[:200]},
-        currency=voucher.currency, book_currency=voucher.book_currency, rate=voucher.rate, total=voucher.total,
-        party_id=voucher.party_id, reverses_id=voucher.id, owner_id=ctx.employee_id, branch_id=voucher.branch_id,
+        currency=voucher.currency,
+        book_currency=voucher.book_currency,
+        rate=voucher.rate,
+        total=voucher.total,
+        party_id=voucher.party_id,
+        reverses_id=voucher.id,
+        owner_id=ctx.employee_id,
+        branch_id=voucher.branch_id,
         department_path=voucher.department_path,
-        source_resource=voucher.source_resource or "finance.voucher", source_id=voucher.source_id or voucher.id,
+        source_resource=voucher.source_resource or "finance.voucher",
+        source_id=voucher.source_id or voucher.id,
         event=f"{voucher.event}.reversed"[-60:] if voucher.event else "reversed",
     )
     lines = list(VoucherLine.objects.filter(voucher_id=voucher.id).order_by("position"))
@@ -129,21 +142,30 @@ def number(book: Any, vouchers: list[Any]) -> None:
 def note(ctx: Context, voucher: Any, lines: Iterable[Any]) -> None:
     """Tell the call what was posted, ready for JSON: shown by dry runs and previews."""
     chart = accounts(ctx)
-    ctx.note("vouchers", {
-        "id": str(voucher.id), "number": voucher.number, "date": str(voucher.date), "text": str(voucher.text),
-        "event": voucher.event, "currency": voucher.book_currency,
-        "total": amount_text(voucher.total, voucher.book_currency),
-        "lines": [
-            {
-                "account": chart[line.account_id].code, "account_name": chart[line.account_id].label(ctx.language),
-                "debit": amount_text(line.debit, voucher.book_currency),
-                "credit": amount_text(line.credit, voucher.book_currency),
-                "amount": amount_text(line.amount, line.currency), "currency": line.currency,
-                "party": str(line.party_id) if line.party_id else None,
-            }
-            for line in lines
-        ],
-    })
+    ctx.note(
+        "vouchers",
+        {
+            "id": str(voucher.id),
+            "number": voucher.number,
+            "date": str(voucher.date),
+            "text": str(voucher.text),
+            "event": voucher.event,
+            "currency": voucher.book_currency,
+            "total": amount_text(voucher.total, voucher.book_currency),
+            "lines": [
+                {
+                    "account": chart[line.account_id].code,
+                    "account_name": chart[line.account_id].label(ctx.language),
+                    "debit": amount_text(line.debit, voucher.book_currency),
+                    "credit": amount_text(line.credit, voucher.book_currency),
+                    "amount": amount_text(line.amount, line.currency),
+                    "currency": line.currency,
+                    "party": str(line.party_id) if line.party_id else None,
+                }
+                for line in lines
+            ],
+        },
+    )
 
 
 def vouchers_of(ctx: Context, ids: Iterable[UUID]) -> dict[UUID, list[VoucherInfo]]:
@@ -156,7 +178,8 @@ def vouchers_of(ctx: Context, ids: Iterable[UUID]) -> dict[UUID, list[VoucherInf
     for v in rows:
         assert v.source_id is not None
         out.setdefault(v.source_id, []).append(
-            VoucherInfo(v.id, v.number, v.date, v.event, v.state, v.text, v.total, tuple(lines.get(v.id, ()))))
+            VoucherInfo(v.id, v.number, v.date, v.event, v.state, v.text, v.total, tuple(lines.get(v.id, ())))
+        )
     return out
 
 
@@ -181,16 +204,36 @@ def _draft(ctx: Context, p: Posting) -> Draft | None:
         return account_for(ctx, role, fact, p.on)
 
     made = entries(
-        rule, p.rows, currency=p.currency, rate=p.rate, book_currency=ctx.currency, account_of=account_of,
-        exchange=lambda: account_of("exchange", Fact("exchange", ZERO)), party_id=p.party_id,
-        department_path=p.department_path, branch_id=branch_id)
+        rule,
+        p.rows,
+        currency=p.currency,
+        rate=p.rate,
+        book_currency=ctx.currency,
+        account_of=account_of,
+        exchange=lambda: account_of("exchange", Fact("exchange", ZERO)),
+        party_id=p.party_id,
+        department_path=p.department_path,
+        branch_id=branch_id,
+    )
     if not made:
         return None
     voucher = Voucher(
-        date=p.on, journal_id=journal(ctx, rule.journal).id, period_id=period.id, state=Voucher.State.POSTED,
-        text=str(p.text)[:300], currency=p.currency, book_currency=ctx.currency, rate=p.rate, party_id=p.party_id,
-        source_resource=p.source.resource, source_id=p.source.id, event=p.event, owner_id=ctx.employee_id,
-        branch_id=branch_id, department_path=p.department_path or ctx.department_path)
+        date=p.on,
+        journal_id=journal(ctx, rule.journal).id,
+        period_id=period.id,
+        state=Voucher.State.POSTED,
+        text=str(p.text)[:300],
+        currency=p.currency,
+        book_currency=ctx.currency,
+        rate=p.rate,
+        party_id=p.party_id,
+        source_resource=p.source.resource,
+        source_id=p.source.id,
+        event=p.event,
+        owner_id=ctx.employee_id,
+        branch_id=branch_id,
+        department_path=p.department_path or ctx.department_path,
+    )
     lines = [_line(voucher, at, entry, p.currency) for at, entry in enumerate(made, start=1)]
     voucher.total = sum((line.debit for line in lines), ZERO)
     check_lines(ctx, lines)
@@ -201,10 +244,20 @@ def _line(voucher: Any, at: int, e: Entry, currency: str) -> Any:
     on_debit = e.book > 0 or (e.book == 0 and e.amount > 0)
     book = abs(e.book)
     return VoucherLine(
-        voucher=voucher, position=at, account_id=e.account_id, debit=book if on_debit else ZERO,
-        credit=ZERO if on_debit else book, amount=e.amount, currency=currency, party_id=e.party_id,
-        department_path=e.department_path, branch_id=e.branch_id, warehouse_id=e.warehouse_id, tax_id=e.tax_id,
-        due_on=e.due_on)
+        voucher=voucher,
+        position=at,
+        account_id=e.account_id,
+        debit=book if on_debit else ZERO,
+        credit=ZERO if on_debit else book,
+        amount=e.amount,
+        currency=currency,
+        party_id=e.party_id,
+        department_path=e.department_path,
+        branch_id=e.branch_id,
+        warehouse_id=e.warehouse_id,
+        tax_id=e.tax_id,
+        due_on=e.due_on,
+    )
 
 
 def check_lines(ctx: Context, lines: Sequence[Any]) -> None:
@@ -215,21 +268,40 @@ def check_lines(ctx: Context, lines: Sequence[Any]) -> None:
         if account is None or not account.postable:
             raise Refused(
                 _("Account %(code)s cannot be posted to. Choose an account below it, or open it for posting.")
-                % {"code": account.code if account else "?"}, code="not_postable")
+                % {"code": account.code if account else "?"},
+                code="not_postable",
+            )
         for name in account.required:
             if not _dimension(line, name):
                 raise Refused(
                     _("Account %(code)s needs the dimension “%(name)s” on every line.")
-                    % {"code": account.code, "name": name}, code="dimension_missing")
+                    % {"code": account.code, "name": name},
+                    code="dimension_missing",
+                )
 
 
 def _dimension(line: Any, name: str) -> Any:
-    columns = {"party": "party_id", "department": "department_path", "branch": "branch_id",
-               "warehouse": "warehouse_id", "tax": "tax_id", "due": "due_on"}
+    columns = {
+        "party": "party_id",
+        "department": "department_path",
+        "branch": "branch_id",
+        "warehouse": "warehouse_id",
+        "tax": "tax_id",
+        "due": "due_on",
+    }
     return getattr(line, columns[name]) if name in columns else line.dimensions.get(name)
 
 
 def _line_preview(ctx: Context, line: Any) -> LinePreview:
     account = accounts(ctx)[line.account_id]
-    return LinePreview(account.id, account.code, account.label(ctx.language), Decimal(line.debit),
-                       Decimal(line.credit), Decimal(line.amount), line.currency, line.party_id, line.text)
+    return LinePreview(
+        account.id,
+        account.code,
+        account.label(ctx.language),
+        Decimal(line.debit),
+        Decimal(line.credit),
+        Decimal(line.amount),
+        line.currency,
+        line.party_id,
+        line.text,
+    )

@@ -29,7 +29,8 @@ def derive(ctx: Context, drafts: list[Draft]) -> None:
     """Fill date, currency and rate; check amount and planned allocations, each wrong value by pointer."""
     errors: list[FieldError] = []
     currencies = dict(
-        MoneyAccount.objects.filter(pk__in={d.record.account_id for d in drafts}).values_list("pk", "currency"))
+        MoneyAccount.objects.filter(pk__in={d.record.account_id for d in drafts}).values_list("pk", "currency")
+    )
     wanted = {row.invoice_id for d in drafts for row in d.lines.get("allocations", []) if row.invoice_id}
     found = {i.id: i for i in OpenItem.objects.filter(pk__in=wanted)} if wanted else {}
     for draft in drafts:
@@ -41,10 +42,14 @@ def derive(ctx: Context, drafts: list[Draft]) -> None:
         if r.rate is None:
             r.rate = exchange.rate(ctx, r.currency, ctx.currency, r.received_on)
         if r.amount is not None and (r.amount <= 0 or round_amount(r.amount, r.currency) != r.amount):
-            errors.append(FieldError(
-                f"{draft.at}/amount", "wrong_amount",
-                _("An amount above zero with at most %(digits)d decimals is expected in %(currency)s.")
-                % {"digits": digits(r.currency), "currency": r.currency}))
+            errors.append(
+                FieldError(
+                    f"{draft.at}/amount",
+                    "wrong_amount",
+                    _("An amount above zero with at most %(digits)d decimals is expected in %(currency)s.")
+                    % {"digits": digits(r.currency), "currency": r.currency},
+                )
+            )
         if r.rate <= 0:
             errors.append(FieldError(f"{draft.at}/rate", "wrong_rate", _("A rate is above zero.")))
         _planned(draft, found, errors)
@@ -64,17 +69,26 @@ def _planned(draft: Draft, found: dict[UUID, Any], errors: list[FieldError]) -> 
         if item.party_id != r.party_id:
             errors.append(FieldError(f"{at}/invoice", "wrong_party", _("This is an invoice of another party.")))
         elif item.currency != r.currency:
-            errors.append(FieldError(
-                f"{at}/invoice", "wrong_currency", _("The invoice is in %(currency)s.") % {"currency": item.currency}))
+            errors.append(
+                FieldError(
+                    f"{at}/invoice",
+                    "wrong_currency",
+                    _("The invoice is in %(currency)s.") % {"currency": item.currency},
+                )
+            )
         for name in ("amount", "discount", "write_off"):
             value = getattr(row, name)
             if value < 0 or round_amount(value, r.currency) != value:
-                errors.append(FieldError(
-                    f"{at}/{name}", "wrong_amount", _("At most %(digits)d decimals, not below zero, are expected.")
-                    % {"digits": digits(r.currency)}))
+                errors.append(
+                    FieldError(
+                        f"{at}/{name}",
+                        "wrong_amount",
+                        _("At most %(digits)d decimals, not below zero, are expected.")
+                        % {"digits": digits(r.currency)},
+                    )
+                )
     if r.amount is not None and total > r.amount:
-        errors.append(FieldError(
-            f"{draft.at}/allocations", "overdrawn", _("More is allocated than was received.")))
+        errors.append(FieldError(f"{draft.at}/allocations", "overdrawn", _("More is allocated than was received.")))
 
 
 def post(receipt: Any, ctx: Context) -> None:
@@ -85,19 +99,40 @@ def post(receipt: Any, ctx: Context) -> None:
     on, ref = receipt.received_on, Ref(RESOURCE, receipt.id)
     expose(ctx, receipt.party_id, -_book(ctx, receipt), ctx.currency, on)
     items.open_item(
-        ctx, ref, number=receipt.number, kind="receipt", party_id=receipt.party_id, side="credit",
-        amount=receipt.amount, currency=receipt.currency, rate=receipt.rate, on=on, due_on=on,
-        owner_id=receipt.owner_id)
+        ctx,
+        ref,
+        number=receipt.number,
+        kind="receipt",
+        party_id=receipt.party_id,
+        side="credit",
+        amount=receipt.amount,
+        currency=receipt.currency,
+        rate=receipt.rate,
+        on=on,
+        due_on=on,
+        owner_id=receipt.owner_id,
+    )
     rows = list(Allocation.objects.filter(payment_id=receipt.id, state=Allocation.State.PLANNED).order_by("id"))
     held = items.locked([receipt.id, *(row.invoice_id for row in rows)])
     now = [row for row in rows if held[row.invoice_id].opened_on <= on]
     later = [row for row in rows if held[row.invoice_id].opened_on > on]  # invoiced after the money came
     settled = _settle(ctx, receipt, now, held, vouchers=False)
     facts = _facts(ctx, receipt, settled)
-    posting.post(ctx, Posting(
-        ref, "finance.received", on, receipt.currency, Decimal(receipt.rate),
-        _("Receipt %(number)s") % {"number": receipt.number}, party_id=receipt.party_id, rows=facts,
-        branch_id=receipt.branch_id, department_path=receipt.department_path))
+    posting.post(
+        ctx,
+        Posting(
+            ref,
+            "finance.received",
+            on,
+            receipt.currency,
+            Decimal(receipt.rate),
+            _("Receipt %(number)s") % {"number": receipt.number},
+            party_id=receipt.party_id,
+            rows=facts,
+            branch_id=receipt.branch_id,
+            department_path=receipt.department_path,
+        ),
+    )
     _settle(ctx, receipt, later, held, vouchers=True)
 
 
@@ -138,9 +173,7 @@ def reverse(receipt: Any, ctx: Context, reason: str) -> None:
 def _settle(ctx: Context, receipt: Any, rows: list[Any], held: dict[UUID, Any], *, vouchers: bool) -> list[Settlement]:
     if not rows:
         return []
-    wanted = [
-        Wanted(row.invoice_id, receipt.id, row.amount, row.discount, row.write_off, row=row) for row in rows
-    ]
+    wanted = [Wanted(row.invoice_id, receipt.id, row.amount, row.discount, row.write_off, row=row) for row in rows]
     return items.settle_items(ctx, wanted, receipt.received_on, items=held, vouchers=vouchers)[1]
 
 
@@ -163,4 +196,7 @@ def unallocated(ctx: Context) -> Any:
     """The part of a receipt that settles nothing yet, for the query of lists."""
     rest = OpenItem.objects.filter(pk=OuterRef("pk")).values("remaining")[:1]
     return Case(
-        When(state="posted", then=Subquery(rest)), default=Value(ZERO), output_field=OpenItem._meta.get_field("remaining"))
+        When(state="posted", then=Subquery(rest)),
+        default=Value(ZERO),
+        output_field=OpenItem._meta.get_field("remaining"),
+    )

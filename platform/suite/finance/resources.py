@@ -121,11 +121,7 @@ class PostingRuleResource(Resource):
     columns = "event name valid_from journal"
     form = [Row("event name"), Row("valid_from journal"), Lines("lines", "side role amount dimensions")]
     detail = [Facts("event name valid_from journal"), Lines("lines", "side role amount dimensions"), Timeline()]
-    rows = {
-        "lines": Rows(
-            "finance.PostingRuleLine", "rule", "side role amount dimensions", _("Lines"), required=True
-        )
-    }
+    rows = {"lines": Rows("finance.PostingRuleLine", "rule", "side role amount dimensions", _("Lines"), required=True)}
     filters = "event journal valid_from"
     search = {"event": "A", "name": "B"}
     phone = "name event valid_from"
@@ -318,9 +314,7 @@ class ReceiptResource(Resource):
     roles = {"accountant": "* reverse delete", "sales_lead": "view export", "sales": "view"}
 
     @staticmethod
-    @action(
-        Payment.State.DRAFT, to=Payment.State.POSTED, event="posted", label=_("Post"), main=True, effects=True
-    )
+    @action(Payment.State.DRAFT, to=Payment.State.POSTED, event="posted", label=_("Post"), main=True, effects=True)
     def post(receipt: Any, ctx: Any) -> None:
         """Post the money and settle what is planned."""
         receiving.post(receipt, ctx)
@@ -370,5 +364,3 @@ def _uuid(value: str) -> UUID | None:
         return UUID(value)
     except ValueError:
         return None
-
-

@@ -70,40 +70,91 @@ def _r(event: str, journal: str, label: Any, *lines: str) -> Rule:
     made = []
     for line in lines:
         side, role, amount, *dims = line.split()
-        made.append(RuleLine(role, DEBIT if side == "Dr" else CREDIT, amount,
-                             tuple(dims[0].split(",")) if dims else ()))
+        made.append(
+            RuleLine(role, DEBIT if side == "Dr" else CREDIT, amount, tuple(dims[0].split(",")) if dims else ())
+        )
     return Rule(event, journal, tuple(made), label)
 
 
 SHIPPED: tuple[Rule, ...] = (
-    _r("inventory.shipped", "stock", lazy("Goods shipped"),
-       "Dr cost_of_sales cost department,branch", "Cr stock cost branch,warehouse"),
-    _r("inventory.returned", "stock", lazy("Goods returned by a customer"),
-       "Dr stock cost branch,warehouse", "Cr cost_of_sales cost department,branch"),
-    _r("inventory.adjusted", "stock", lazy("Stock adjusted"),
-       "Dr stock opening branch,warehouse", "Cr opening_balance opening branch",
-       "Dr stock gain branch,warehouse", "Cr stock_difference gain branch",
-       "Dr stock_difference loss branch", "Cr stock loss branch,warehouse"),
-    _r("sales.invoiced", "sales", lazy("Sales invoice posted"),
-       "Dr receivable receivable party,due,branch", "Dr customer_advance advance party,branch",
-       "Cr revenue revenue department,branch", "Cr freight_income freight department,branch",
-       "Cr output_tax tax tax"),
-    _r("sales.credited", "sales", lazy("Credit note posted"),
-       "Dr sales_returns revenue department,branch", "Dr freight_income freight department,branch",
-       "Dr output_tax tax tax", "Dr customer_advance advance party,branch",
-       "Cr receivable receivable party,due,branch"),
-    _r("finance.received", "cash", lazy("Money received"),
-       "Dr money money branch", "Dr discount discount party,branch", "Dr write_off write_off party,branch",
-       "Cr receivable receivable party,branch", "Cr customer_advance advance party,branch",
-       "Cr exchange fx branch"),
-    _r("finance.allocated", "general", lazy("Items settled against each other"),
-       "Dr customer_advance advance party,branch", "Dr receivable credited party,branch",
-       "Dr discount discount party,branch", "Dr write_off write_off party,branch",
-       "Cr receivable receivable party,branch", "Cr exchange fx branch"),
-    _r("finance.unallocated", "general", lazy("Settlement undone"),
-       "Dr receivable receivable party,branch", "Dr exchange fx branch",
-       "Cr customer_advance advance party,branch", "Cr receivable credited party,branch",
-       "Cr discount discount party,branch", "Cr write_off write_off party,branch"),
+    _r(
+        "inventory.shipped",
+        "stock",
+        lazy("Goods shipped"),
+        "Dr cost_of_sales cost department,branch",
+        "Cr stock cost branch,warehouse",
+    ),
+    _r(
+        "inventory.returned",
+        "stock",
+        lazy("Goods returned by a customer"),
+        "Dr stock cost branch,warehouse",
+        "Cr cost_of_sales cost department,branch",
+    ),
+    _r(
+        "inventory.adjusted",
+        "stock",
+        lazy("Stock adjusted"),
+        "Dr stock opening branch,warehouse",
+        "Cr opening_balance opening branch",
+        "Dr stock gain branch,warehouse",
+        "Cr stock_difference gain branch",
+        "Dr stock_difference loss branch",
+        "Cr stock loss branch,warehouse",
+    ),
+    _r(
+        "sales.invoiced",
+        "sales",
+        lazy("Sales invoice posted"),
+        "Dr receivable receivable party,due,branch",
+        "Dr customer_advance advance party,branch",
+        "Cr revenue revenue department,branch",
+        "Cr freight_income freight department,branch",
+        "Cr output_tax tax tax",
+    ),
+    _r(
+        "sales.credited",
+        "sales",
+        lazy("Credit note posted"),
+        "Dr sales_returns revenue department,branch",
+        "Dr freight_income freight department,branch",
+        "Dr output_tax tax tax",
+        "Dr customer_advance advance party,branch",
+        "Cr receivable receivable party,due,branch",
+    ),
+    _r(
+        "finance.received",
+        "cash",
+        lazy("Money received"),
+        "Dr money money branch",
+        "Dr discount discount party,branch",
+        "Dr write_off write_off party,branch",
+        "Cr receivable receivable party,branch",
+        "Cr customer_advance advance party,branch",
+        "Cr exchange fx branch",
+    ),
+    _r(
+        "finance.allocated",
+        "general",
+        lazy("Items settled against each other"),
+        "Dr customer_advance advance party,branch",
+        "Dr receivable credited party,branch",
+        "Dr discount discount party,branch",
+        "Dr write_off write_off party,branch",
+        "Cr receivable receivable party,branch",
+        "Cr exchange fx branch",
+    ),
+    _r(
+        "finance.unallocated",
+        "general",
+        lazy("Settlement undone"),
+        "Dr receivable receivable party,branch",
+        "Dr exchange fx branch",
+        "Cr customer_advance advance party,branch",
+        "Cr receivable credited party,branch",
+        "Cr discount discount party,branch",
+        "Cr write_off write_off party,branch",
+    ),
 )
 
 
@@ -124,9 +175,17 @@ class Entry:
 
 
 def entries(
-    rule: Rule, facts: Sequence[Fact], *, currency: str, rate: Decimal, book_currency: str,
-    account_of: Callable[[str, Fact], UUID], exchange: Callable[[], UUID], party_id: UUID | None = None,
-    department_path: str = "", branch_id: UUID | None = None,
+    rule: Rule,
+    facts: Sequence[Fact],
+    *,
+    currency: str,
+    rate: Decimal,
+    book_currency: str,
+    account_of: Callable[[str, Fact], UUID],
+    exchange: Callable[[], UUID],
+    party_id: UUID | None = None,
+    department_path: str = "",
+    branch_id: UUID | None = None,
 ) -> list[Entry]:
     """The lines of the voucher for these facts: merged by account and dimensions, balanced in both currencies.
 
@@ -143,10 +202,23 @@ def entries(
         if fact.name not in by_name:
             raise Refused(
                 _("The posting rule for “%(event)s” has no line for “%(name)s”. Add one under Posting rules.")
-                % {"event": rule.event, "name": fact.name}, code="no_rule_line")
+                % {"event": rule.event, "name": fact.name},
+                code="no_rule_line",
+            )
         for line in by_name[fact.name]:
-            _add(merged, rule.lines.index(line), line, fact, account_of(line.role, fact), currency, rate,
-                 book_currency, party_id, department_path, branch_id)
+            _add(
+                merged,
+                rule.lines.index(line),
+                line,
+                fact,
+                account_of(line.role, fact),
+                currency,
+                rate,
+                book_currency,
+                party_id,
+                department_path,
+                branch_id,
+            )
     made = [e for e in merged.values() if e.amount or e.book]
     if made:
         _settle(made, rule.event, book_currency, exchange, branch_id)
@@ -154,12 +226,22 @@ def entries(
 
 
 def _add(
-    merged: dict[tuple[Any, ...], Entry], at: int, line: RuleLine, fact: Fact, account_id: UUID, currency: str,
-    rate: Decimal, book_currency: str, party_id: UUID | None, department_path: str, branch_id: UUID | None,
+    merged: dict[tuple[Any, ...], Entry],
+    at: int,
+    line: RuleLine,
+    fact: Fact,
+    account_id: UUID,
+    currency: str,
+    rate: Decimal,
+    book_currency: str,
+    party_id: UUID | None,
+    department_path: str,
+    branch_id: UUID | None,
 ) -> None:
     dims = line.dimensions
     key = (
-        at, account_id,
+        at,
+        account_id,
         (fact.party_id or party_id) if "party" in dims else None,
         (fact.department_path or department_path) if "department" in dims else "",
         (fact.branch_id or branch_id) if "branch" in dims else None,
@@ -187,7 +269,9 @@ def _settle(
     if over or abs(rest) > most:
         raise Refused(
             _("The amounts of “%(event)s” do not balance: %(over)s (%(rest)s in book currency) are left over.")
-            % {"event": event, "over": over, "rest": rest}, code="unbalanced")
+            % {"event": event, "over": over, "rest": rest},
+            code="unbalanced",
+        )
     if rest:
         side = CREDIT if rest > 0 else DEBIT
         made.append(Entry(exchange(), side, ZERO, -rest, branch_id=branch_id))

@@ -34,8 +34,17 @@ class Settlement:
     def of(cls, row: Any, invoice: Any, cover: Any) -> Settlement:
         """The settlement that a stored allocation made."""
         discount_book, write_off_book = _given_books(invoice, row.discount, row.write_off)
-        return cls(row.amount, row.discount, row.write_off, row.invoice_book, row.cover_book, discount_book,
-                   write_off_book, row.exchange, cover.kind in ("receipt", "payment"))
+        return cls(
+            row.amount,
+            row.discount,
+            row.write_off,
+            row.invoice_book,
+            row.cover_book,
+            discount_book,
+            write_off_book,
+            row.exchange,
+            cover.kind in ("receipt", "payment"),
+        )
 
     def facts(self) -> list[Fact]:
         """For the rules ``finance.allocated`` and, turned, ``finance.unallocated``."""
@@ -58,9 +67,17 @@ def settle(invoice: Any, cover: Any, amount: Decimal, discount: Decimal, write_o
     invoice.book_remaining -= invoice_book
     cover.remaining -= amount
     cover.book_remaining -= cover_book
-    return Settlement(amount, discount, write_off, invoice_book, cover_book, discount_book, write_off_book,
-                      cover_book + discount_book + write_off_book - invoice_book,
-                      cover.kind in ("receipt", "payment"))
+    return Settlement(
+        amount,
+        discount,
+        write_off,
+        invoice_book,
+        cover_book,
+        discount_book,
+        write_off_book,
+        cover_book + discount_book + write_off_book - invoice_book,
+        cover.kind in ("receipt", "payment"),
+    )
 
 
 def check(invoice: Any, cover: Any, amount: Decimal, discount: Decimal, write_off: Decimal) -> None:
@@ -73,12 +90,15 @@ def check(invoice: Any, cover: Any, amount: Decimal, discount: Decimal, write_of
         raise Refused(
             _("%(invoice)s is in %(a)s and %(cover)s in %(b)s. Settle in one currency.")
             % {"invoice": invoice.number, "a": invoice.currency, "cover": cover.number, "b": cover.currency},
-            code="wrong_currency")
+            code="wrong_currency",
+        )
     for value in (amount, discount, write_off):
         if value < 0 or round_amount(value, invoice.currency) != value:
             raise Refused(
                 _("Amounts to settle are above zero and have at most %(digits)d decimals in %(currency)s.")
-                % {"digits": digits(invoice.currency), "currency": invoice.currency}, code="wrong_amount")
+                % {"digits": digits(invoice.currency), "currency": invoice.currency},
+                code="wrong_amount",
+            )
     if amount + discount + write_off <= 0:
         raise Refused(_("There is nothing to settle."), code="wrong_amount")
     for item, wanted in ((invoice, amount + discount + write_off), (cover, amount)):
@@ -88,10 +108,16 @@ def check(invoice: Any, cover: Any, amount: Decimal, discount: Decimal, write_of
 
 def _overdrawn(item: Any, wanted: Decimal) -> Refused:
     detail = _("Only %(open)s %(currency)s of %(number)s is open, and %(wanted)s would be settled.") % {
-        "open": amount_text(item.remaining, item.currency), "currency": item.currency, "number": item.number,
-        "wanted": amount_text(wanted, item.currency)}
-    return Refused(detail, code="overdrawn", errors=[
-        FieldError("/amount", "overdrawn", detail, {"open": amount_text(item.remaining, item.currency)})])
+        "open": amount_text(item.remaining, item.currency),
+        "currency": item.currency,
+        "number": item.number,
+        "wanted": amount_text(wanted, item.currency),
+    }
+    return Refused(
+        detail,
+        code="overdrawn",
+        errors=[FieldError("/amount", "overdrawn", detail, {"open": amount_text(item.remaining, item.currency)})],
+    )
 
 
 def _book(item: Any, amount: Decimal) -> Decimal:

@@ -8,6 +8,16 @@ from suite.finance.models.posting_rules import AccountRule, PostingRule, Posting
 from suite.finance.models.vouchers import Voucher, VoucherLine
 
 __all__ = [
-    "Account", "AccountRule", "Allocation", "CreditLine", "Journal", "MoneyAccount", "OpenItem", "Payment",
-    "PostingRule", "PostingRuleLine", "Voucher", "VoucherLine",
+    "Account",
+    "AccountRule",
+    "Allocation",
+    "CreditLine",
+    "Journal",
+    "MoneyAccount",
+    "OpenItem",
+    "Payment",
+    "PostingRule",
+    "PostingRuleLine",
+    "Voucher",
+    "VoucherLine",
 ]

@@ -79,7 +79,8 @@ class Account(Record):
                 account.subkind = allowed[-1]
             if allowed and account.subkind not in allowed:
                 raise Invalid.at(
-                    "/subkind", _now("This statement line does not belong to accounts of this kind."), "wrong_kind")
+                    "/subkind", _now("This statement line does not belong to accounts of this kind."), "wrong_kind"
+                )
         ctx.cache.pop("finance.accounts", None)
 
 

@@ -54,7 +54,8 @@ class OpenItem(Owned):
         verbose_name, verbose_name_plural = _("open item"), _("open items")
         constraints = [
             models.CheckConstraint(
-                condition=Q(remaining__gte=0, remaining__lte=F("amount")), name="finance_openitem_remaining",
+                condition=Q(remaining__gte=0, remaining__lte=F("amount")),
+                name="finance_openitem_remaining",
                 violation_error_message=_("More would be settled than is open."),
             ),
             models.CheckConstraint(
@@ -86,8 +87,15 @@ class Allocation(models.Model):
         UNDONE = "undone", _("Undone")
 
     id = IdField()
-    payment = Reference("finance.Payment", on_delete=models.CASCADE, verbose_name=_("receipt"), null=True, blank=True,
-                        related_name="allocations", editable=False)
+    payment = Reference(
+        "finance.Payment",
+        on_delete=models.CASCADE,
+        verbose_name=_("receipt"),
+        null=True,
+        blank=True,
+        related_name="allocations",
+        editable=False,
+    )
     invoice = Reference(OpenItem, verbose_name=_("invoice"), db_index=True)
     cover = Reference(OpenItem, verbose_name=_("settled by"), null=True, blank=True, editable=False, db_index=True)
     amount = AmountField(_("amount"), currency="invoice__currency")
@@ -95,10 +103,8 @@ class Allocation(models.Model):
     write_off = AmountField(_("write-off"), default=0, currency="invoice__currency")
     invoice_book = AmountField(default=0, currency="invoice__book_currency", editable=False)
     cover_book = AmountField(default=0, currency="invoice__book_currency", editable=False)
-    exchange = AmountField(
-        _("exchange difference"), default=0, currency="invoice__book_currency", editable=False)
-    state = models.CharField(
-        _("state"), max_length=8, choices=State.choices, default=State.PLANNED, editable=False)
+    exchange = AmountField(_("exchange difference"), default=0, currency="invoice__book_currency", editable=False)
+    state = models.CharField(_("state"), max_length=8, choices=State.choices, default=State.PLANNED, editable=False)
     allocated_on = models.DateField(_("allocated on"), null=True, blank=True, editable=False)
     undone_on = models.DateField(_("undone on"), null=True, blank=True, editable=False)
 
@@ -106,7 +112,8 @@ class Allocation(models.Model):
         verbose_name, verbose_name_plural = _("allocation"), _("allocations")
         constraints = [
             models.CheckConstraint(
-                condition=Q(amount__gte=0, discount__gte=0, write_off__gte=0), name="finance_allocation_positive",
+                condition=Q(amount__gte=0, discount__gte=0, write_off__gte=0),
+                name="finance_allocation_positive",
                 violation_error_message=_("Amount, discount and write-off cannot be negative."),
             ),
             models.CheckConstraint(

@@ -26,8 +26,9 @@ class Payment(Document):
 
     frozen = {State.POSTED: {"*"}, State.REVERSED: {"*"}}
 
-    direction = models.CharField(_("direction"), max_length=4, choices=Direction.choices, default=Direction.IN,
-                                 editable=False)
+    direction = models.CharField(
+        _("direction"), max_length=4, choices=Direction.choices, default=Direction.IN, editable=False
+    )
     party = Reference("parties.Party", verbose_name=_("party"), db_index=True)
     account = Reference("finance.MoneyAccount", verbose_name=_("money account"))
     amount = AmountField(_("amount"))
@@ -41,11 +42,13 @@ class Payment(Document):
         verbose_name, verbose_name_plural = _("payment"), _("payments")
         constraints = [
             models.CheckConstraint(
-                condition=Q(amount__gt=0), name="finance_payment_amount",
+                condition=Q(amount__gt=0),
+                name="finance_payment_amount",
                 violation_error_message=_("The amount must be above zero."),
             ),
             models.UniqueConstraint(
-                fields=["party", "amount", "reference"], condition=~Q(reference="") & ~Q(state="reversed"),
+                fields=["party", "amount", "reference"],
+                condition=~Q(reference="") & ~Q(state="reversed"),
                 name="finance_payment_duplicate",
                 violation_error_message=_("A payment of this party with this amount and reference is already there."),
             ),

@@ -42,7 +42,8 @@ class PostingRule(Record):
                 if unknown:
                     raise Invalid.at(
                         f"/lines/{i}/dimensions",
-                        _now("Known dimensions are: %(names)s.") % {"names": ", ".join(DIMENSIONS)})
+                        _now("Known dimensions are: %(names)s.") % {"names": ", ".join(DIMENSIONS)},
+                    )
             if lines and len({line.side for line in lines}) < 2:
                 raise Invalid.at("/lines", _now("A rule needs lines on both sides, or its vouchers cannot balance."))
         ctx.cache.pop("finance.rules", None)
@@ -79,7 +80,8 @@ class AccountRule(Record):
         verbose_name, verbose_name_plural = _("account rule"), _("account rules")
         constraints = [
             models.UniqueConstraint(
-                fields=["role", "posting_class", "tax", "warehouse_id", "valid_from"], nulls_distinct=False,
+                fields=["role", "posting_class", "tax", "warehouse_id", "valid_from"],
+                nulls_distinct=False,
                 name="finance_accountrule_key",
             )
         ]

@@ -50,7 +50,8 @@ class Voucher(Document):
             models.UniqueConstraint(fields=["source_id", "event", "source_resource"], name="finance_voucher_source"),
             models.UniqueConstraint(fields=["number"], condition=~Q(number=""), name="finance_voucher_number"),
             models.CheckConstraint(
-                condition=Q(state="draft") | (~Q(number="") & Q(period__isnull=False)), name="finance_voucher_posted",
+                condition=Q(state="draft") | (~Q(number="") & Q(period__isnull=False)),
+                name="finance_voucher_posted",
                 violation_error_message=_("A posted voucher has a number and a period."),
             ),
         ]
@@ -74,7 +75,12 @@ class Voucher(Document):
         post(ctx, self)
 
     @action(
-        State.POSTED, event="reversed", label=_("Reverse"), numbers=False, sensitive=True, effects=True,
+        State.POSTED,
+        event="reversed",
+        label=_("Reverse"),
+        numbers=False,
+        sensitive=True,
+        effects=True,
         body={"date": Input("date", _("Date")), "reason": Input("text", _("Reason"), required=True)},
         confirm=_("A counter-voucher will be posted. This cannot be undone."),
     )
