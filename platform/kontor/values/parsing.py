@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import math
 import re
 import unicodedata
 from collections.abc import Callable
@@ -140,13 +141,32 @@ def email(raw: Any) -> str:
 
 
 def structure(raw: Any) -> Any:
-    """A JSON value; a string is read as JSON text (a spreadsheet cell)."""
+    """A JSON value as a column can keep it; a string is read as JSON text (a spreadsheet cell)."""
     if isinstance(raw, str) and raw[:1] in ("[", "{"):
         try:
-            return json.loads(raw)
-        except ValueError:
+            raw = json.loads(raw)
+        except (ValueError, RecursionError):
             raise ValueError(_("JSON is expected here.")) from None
-    return raw
+    return _storable(raw, 0)
+
+
+def _storable(value: Any, depth: int) -> Any:
+    """Finite numbers, texts without NUL and halves of surrogate pairs, not nested without end."""
+    if depth > 32:
+        raise ValueError(_("The value is nested too deeply."))
+    if isinstance(value, dict):
+        return {_storable(str(k), depth + 1): _storable(v, depth + 1) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [_storable(v, depth + 1) for v in value]
+    if isinstance(value, Decimal):
+        value = int(value) if value == value.to_integral_value() and value.adjusted() < 18 else float(value)
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ValueError(_("A number is expected here."))
+    if isinstance(value, int) and abs(value) >= 2**63:
+        raise ValueError(_("The number is too large."))
+    if isinstance(value, str) and any(ch == "\x00" or "\ud800" <= ch <= "\udfff" for ch in value):
+        raise ValueError(_("The text holds characters that cannot be stored (broken encoding)."))
+    return value
 
 
 def words(raw: Any) -> list[str]:
