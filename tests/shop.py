@@ -94,7 +94,9 @@ class Bill(Document):
         """A new draft."""
         from kontor.documents import gate
 
-        return gate.create(ctx.as_system(), "shop.bill", {"client": str(self.client_id), "note": "copy"})
+        return gate.create(
+            ctx.as_system(), "shop.bill", {"client": str(self.client_id), "note": "copy", "lines": [{"quantity": 1}]}
+        )
 
 
 class BillLine(Line):

@@ -1,0 +1,147 @@
+"""What answers hold: records with external references, lists with links, what a dry run would make."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.db import connection
+from django.utils.translation import gettext as _
+
+from kontor.api.calls import Call
+from kontor.context import Context
+from kontor.errors import Invalid
+from kontor.resources.spec import Spec
+from kontor.surfaces.query import MOST_ROWS, Ask, one, select, write_rows
+
+RESERVED = frozenset({"limit", "cursor", "order", "fields", "expand", "q", "count", "updated_since", "dry_run", "by"})
+EXTERNAL = ("external_ref", "external_source")
+_MOST_NAMES = 100
+
+
+def record_body(
+    ctx: Context,
+    spec: Spec,
+    pk: Any,
+    *,
+    fields: Sequence[str] | None = None,
+    expand: Sequence[str] = (),
+    scoped: bool = True,
+) -> dict[str, Any]:
+    """One record with its lines as the API shows it."""
+    plain = None if fields is None else [n for n in fields if n not in EXTERNAL]
+    row = one(ctx, spec, pk, plain, scoped=scoped)
+    body = write_rows(ctx, spec, [row], plain, expand=expand, native=True)[0]
+    add_external(ctx, spec, [body], fields)
+    return body
+
+
+def records_bodies(ctx: Context, spec: Spec, pks: Sequence[Any]) -> dict[Any, dict[str, Any]]:
+    """Several records of one's own writing, with lines, in a few queries."""
+    from kontor.surfaces.query import many
+
+    rows = many(ctx, spec, pks)
+    bodies = write_rows(ctx, spec, rows, expand=tuple(spec.lines), native=True)
+    add_external(ctx, spec, bodies, None)
+    return {body["id"]: body for body in bodies}
+
+
+def list_body(call: Call, spec: Spec) -> dict[str, Any]:
+    """A page of a list with the links to the pages beside it."""
+    ctx = call.ctx
+    fields = names(call, "fields")
+    expand = names(call, "expand") or ()
+    plain = None if fields is None else [n for n in fields if n not in EXTERNAL]
+    filters = filters_of(call)
+    ask = Ask(
+        fields=None if plain is None else [n for n in plain if n not in spec.lines],
+        filters=filters,
+        order=call.parameter("order"),
+        q=call.parameter("q")[:200],
+        limit=limit_of(call),
+        cursor=call.parameter("cursor"),
+        count=_count_of(call),
+    )
+    page = select(ctx, spec, ask)
+    shown = write_rows(ctx, spec, page.rows, plain, expand=expand, native=True)
+    add_external(ctx, spec, shown, fields)
+    body: dict[str, Any] = {"results": shown, "next": _link(call, page.next_cursor)}
+    body["previous"] = _link(call, page.previous_cursor)
+    if page.count is not None:
+        body["count"] = page.count
+    return body
+
+
+def filters_of(call: Call) -> dict[str, list[str]]:
+    """All parameters that are not the list's own."""
+    out: dict[str, list[str]] = {}
+    for name, values in call.request.query_params.lists():
+        if name not in RESERVED:
+            out[name] = values
+    since = call.parameter("updated_since")
+    if since:
+        out["updated_at__gte"] = [since]
+    return out
+
+
+def names(call: Call, parameter: str) -> list[str] | None:
+    """A list of names between commas; None if it is not given."""
+    text = call.parameter(parameter)
+    if not text:
+        return None
+    found = [part.strip() for part in text.split(",") if part.strip()]
+    if len(found) > _MOST_NAMES:
+        raise Invalid.at(f"/{parameter}", _("At most %(n)d names can be given.") % {"n": _MOST_NAMES})
+    return found
+
+
+def limit_of(call: Call, default: int = 50, most: int = MOST_ROWS) -> int:
+    """``limit``: 1 to 200."""
+    text = call.parameter("limit")
+    if not text:
+        return default
+    if not text.isascii() or not text.isdigit() or len(text) > 6 or not 1 <= int(text) <= most:
+        raise Invalid.at("/limit", _("A number from 1 to %(n)d is expected.") % {"n": most})
+    return int(text)
+
+
+def add_external(ctx: Context, spec: Spec, bodies: list[dict[str, Any]], fields: Sequence[str] | None) -> None:
+    """What the caller's source calls each record, else what another one does; one statement."""
+    if fields is not None and not set(EXTERNAL) & set(fields):
+        return
+    found: dict[UUID, tuple[str, str]] = {}
+    if bodies:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT record_id, ref, source FROM documents_externalref WHERE record_id = ANY(%s) "
+                "AND resource = %s ORDER BY (source = %s), source DESC",
+                [[body["id"] for body in bodies], spec.name, ctx.source],
+            )
+            found = {pk: (ref, source) for pk, ref, source in cursor.fetchall()}
+    for body in bodies:
+        ref, source = found.get(body["id"], (None, None))
+        body["external_ref"], body["external_source"] = ref, source
+
+
+def dry(body: dict[str, Any], ctx: Context) -> dict[str, Any]:
+    """What a dry run shows: the record as it would be, and what else would be made."""
+    for kind in ("vouchers", "moves"):
+        ctx.effects.setdefault(kind, [])
+    body["effects"] = ctx.effects
+    return body
+
+
+def _count_of(call: Call) -> str:
+    how = call.parameter("count")
+    if how not in ("", "estimate", "exact"):
+        raise Invalid.at("/count", _("One of these is expected: %(choices)s.") % {"choices": "estimate, exact"})
+    return how
+
+
+def _link(call: Call, cursor: str) -> str | None:
+    if not cursor:
+        return None
+    pairs = [(k, v) for k, values in call.request.query_params.lists() for v in values if k != "cursor"]
+    return call.url(f"{call.request._request.path}?{urlencode([*pairs, ('cursor', cursor)])}")

@@ -1,0 +1,94 @@
+"""The addresses of the API: fixed ones first, then every resource by its path."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django.urls import path, re_path, register_converter
+
+from kontor.api import bulk, files, jobs, records, root, searching, stories
+from kontor.api.calls import endpoint
+from kontor.api.rendering import FormParser, JsonParser
+from kontor.resources import registry
+
+app_name = "api"
+
+
+class ResourcePath:
+    """``sales/orders`` → its spec."""
+
+    regex = r"[a-z][a-z0-9_-]*/[a-z0-9][a-z0-9_-]*"
+
+    def to_python(self, value: str) -> Any:
+        spec = registry.spec_by_path(value)
+        if spec is None:
+            raise ValueError
+        return spec
+
+    def to_url(self, value: Any) -> str:
+        return str(getattr(value, "path", value))
+
+
+class Id:
+    """A UUID in either case."""
+
+    regex = r"[0-9a-fA-F]{8}-?(?:[0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}"
+
+    def to_python(self, value: str) -> UUID:
+        return UUID(value)
+
+    def to_url(self, value: Any) -> str:
+        return str(value)
+
+
+register_converter(ResourcePath, "api_resource")
+register_converter(Id, "api_id")
+
+_BOTH = [JsonParser, FormParser]
+_R, _ID = "<api_resource:spec>/", "<api_id:pk>/"
+
+
+def _routes() -> list[tuple[str, Callable[..., Any], str]]:
+    return [
+        ("", endpoint(get=root.root), "root"),
+        ("me/", endpoint(get=root.me), "me"),
+        ("search/", endpoint(get=searching.search), "search"),
+        ("jobs/", endpoint(get=jobs.listing), "jobs"),
+        (f"jobs/{_ID}", endpoint(get=jobs.detail), "job"),
+        (f"jobs/{_ID}cancel/", endpoint(post=jobs.cancel), "job-cancel"),
+        (f"jobs/{_ID}retry/", endpoint(post=jobs.retry), "job-retry"),
+        ("files/", endpoint(post=files.send, parsers=[FormParser]), "files"),
+        (f"files/{_ID}", endpoint(get=files.describe, delete=files.remove), "file"),
+        (f"files/{_ID}content/", endpoint(get=files.content, is_open=True, any_type=True), "file-content"),
+        (_R, endpoint(get=records.listing, post=records.create), "list"),
+        (f"{_R}bulk/", endpoint(post=bulk.bulk), "bulk"),
+        (
+            f"{_R}by-ref/<path:ref>/",
+            endpoint(get=records.by_ref_read, put=records.by_ref_write),
+            "by-ref",
+        ),
+        (_R + _ID, endpoint(get=records.detail, patch=records.change, delete=records.remove), "detail"),
+        (f"{_R}{_ID}timeline/", endpoint(get=stories.timeline), "timeline"),
+        (f"{_R}{_ID}comments/", endpoint(post=stories.comment), "comments"),
+        (f"{_R}{_ID}follow/", endpoint(put=stories.follow, delete=stories.unfollow), "follow"),
+        (f"{_R}{_ID}trace/", endpoint(get=stories.trace), "trace"),
+        (f"{_R}{_ID}explain/", endpoint(get=stories.why), "explain"),
+        (
+            f"{_R}{_ID}attachments/",
+            endpoint(get=files.on_record, post=files.put_on_record, parsers=_BOTH),
+            "attachments",
+        ),
+        (f"{_R}{_ID}<slug:action>/", endpoint(post=records.act), "action"),
+    ]
+
+
+urlpatterns = [
+    *(path(address, view, name=name) for address, view, name in _routes()),
+    # The same without the last stroke: a body must not be lost to a redirect.
+    *(path(address[:-1], view) for address, view, _name in _routes() if address),
+    re_path(
+        r".*", endpoint(get=root.nothing, post=root.nothing, put=root.nothing, patch=root.nothing, delete=root.nothing)
+    ),
+]

@@ -1,0 +1,29 @@
+"""The companies that background work visits, found by name; a task without one refuses to run."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import connection
+from django_tenants.utils import get_tenant_model
+
+from kontor.errors import Refused
+
+_RESTING = ("suspended", "closed")
+
+
+def tenant_named(name: str) -> Any:
+    """The company of that name; Refused without a name or a company."""
+    if not name:
+        raise Refused("A task for a company needs the company's name.", code="no_tenant")
+    connection.set_schema_to_public()
+    found = get_tenant_model().objects.filter(name=name).first()
+    if found is None:
+        raise Refused(f"There is no company named {name!r}.", code="no_tenant")
+    return found
+
+
+def working_tenants() -> list[Any]:
+    """All companies whose background work runs."""
+    connection.set_schema_to_public()
+    return list(get_tenant_model().objects.exclude(state__in=_RESTING).order_by("schema_name"))
