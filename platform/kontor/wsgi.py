@@ -8,3 +8,5 @@ from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kontor.settings")
 application = get_wsgi_application()
+
+import kontor.celery  # noqa: E402, F401 - tasks sent by a request go to our broker

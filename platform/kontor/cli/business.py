@@ -75,26 +75,24 @@ def bring_in(options: argparse.Namespace) -> int:
         raise Trouble(f"There is no folder {folder}. Name the one that holds the files.")
     if not mapping.is_file():
         raise Trouble(f"There is no mapping file {mapping}. Name the one that says which column goes where.")
+    as_json = ["--json"] if options.json else []
     with Services(State(options.state)) as services:
         _ready(services)
-        counts = product.call_json(
-            "import_folder", "--tenant", options.tenant, "--mapping", str(mapping), str(folder), "--json"
-        )
-    if options.json:
-        answer_json(counts)
-        return 0
-    kinds = ("created", "updated", "unchanged", "refused")
-    rows = [("resource", *kinds)]
-    rows += [
-        (name, *(str(row.get(kind, 0)) for kind in kinds)) for name, row in counts.items() if isinstance(row, dict)
-    ]
-    answer(table(rows))
+        try:
+            told = product.call(
+                "import_folder", "--tenant", options.tenant, "--mapping", str(mapping), str(folder), *as_json
+            )
+        except product.Failed as failed:  # refused rows: the counts are the answer all the same
+            if failed.told.strip():
+                answer(failed.told)
+            raise
+    answer(told)
     return 0
 
 
 def resource(options: argparse.Namespace) -> int:
     """What the registry knows; needs no database."""
-    product.setup_without_services(Services(State(options.state)))
+    product.setup(Services(State(options.state)))
     arguments = [options.resource] if options.action == "show" else []
     answer(product.call(f"resource_{options.action}", *arguments))
     return 0
@@ -106,8 +104,6 @@ def migrate(options: argparse.Namespace) -> int:
         services.need(*BASE)
         product.setup(services)
         product.prepare()
-        if "migrate_tenants" in _django_commands():
-            product.call("migrate_tenants")
     say("The database is at this version.")
     return 0
 
@@ -128,9 +124,3 @@ def manage(options: argparse.Namespace) -> int:
         os.environ["DJANGO_COLORS"] = "nocolor" if not sys.stderr.isatty() else ""
         ManagementUtility(["./kontor manage", *options.passed_on]).execute()
     return 0
-
-
-def _django_commands() -> set[str]:
-    from django.core.management import get_commands
-
-    return set(get_commands())

@@ -14,6 +14,14 @@ from infra.trouble import Trouble
 from kontor.cli.parser import DEFAULT_PORT
 
 
+class Failed(Trouble):
+    """A management command that refused; what it had answered until then is in ``told``."""
+
+    def __init__(self, message: str, told: str) -> None:
+        super().__init__(message)
+        self.told = told
+
+
 def setup(services: Services, port: int | None = None) -> None:
     """Give this process the product's settings and load it."""
     running = services.now.get("web", {}).get("port")
@@ -22,26 +30,21 @@ def setup(services: Services, port: int | None = None) -> None:
     import django
 
     django.setup()
-
-
-def setup_without_services(services: Services) -> None:
-    """The same for what needs no database."""
-    os.environ.update(services.environ)
-    import django
-
-    django.setup()
+    import kontor.celery  # noqa: F401 - tasks sent from here go to our broker
 
 
 def call(name: str, *arguments: str) -> str:
     """Run a management command; what it writes to its ``stdout`` comes back, prints go to standard error."""
     from django.core.management import CommandError, call_command
 
+    from kontor.errors import Refused
+
     told = io.StringIO()
     try:
         with contextlib.redirect_stdout(sys.stderr):
             call_command(name, *arguments, stdout=told)
-    except CommandError as error:
-        raise Trouble(str(error), status=1) from None
+    except (CommandError, Refused) as error:
+        raise Failed(str(error), told.getvalue()) from None
     finally:
         _close_connections()
     return told.getvalue()

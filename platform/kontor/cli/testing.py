@@ -40,7 +40,7 @@ def check(options: argparse.Namespace) -> int:
     """Everything that is no test, and the guards."""
     with _test_services(options.state) as environ:
         failed = _checks(environ)
-        if _pytest([GUARDS], environ):
+        if _pytest(["-p", "no:django", "--noconftest", GUARDS], environ):
             failed.append("guards")
     say(f"Failed: {', '.join(failed)}." if failed else "All checks pass.")
     return 1 if failed else 0
