@@ -37,7 +37,7 @@ class Rights:
         found = self._verbs.get(resource)
         if found is None:
             spec = registry.spec(resource)
-            found = frozenset(v for role in self.roles for v in _role_verbs(role, spec))
+            found = frozenset(v for role in self.roles for v in role_verbs(role, spec))
             if self.everything:
                 found = frozenset(spec.verbs)
             self._verbs[resource] = found
@@ -63,7 +63,7 @@ class Rights:
             return ALL
         spec, widest = registry.spec(resource), OWN
         for role in self.roles:
-            if "view" not in _role_verbs(role, spec):
+            if "view" not in role_verbs(role, spec):
                 continue
             own = role.verbs.get(resource, (frozenset(), ""))[1]
             scope = own or spec.scopes.get(role.code) or role.scope
@@ -107,7 +107,8 @@ def rights_of(user_id: UUID) -> Rights:
     )
 
 
-def _role_verbs(role: RoleRights, spec: Spec) -> frozenset[str]:
+def role_verbs(role: RoleRights, spec: Spec) -> frozenset[str]:
+    """What one role may do with a resource: as the company changed it, else as declared."""
     changed = role.verbs.get(spec.name)
     if changed is not None:
         return changed[0]
