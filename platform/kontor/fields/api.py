@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -37,3 +38,13 @@ def ensure(dictionary: str, code: str, name: str, payload: dict[str, Any] | None
         dictionary=dictionary, code=code, defaults={"name": name, "payload": payload or {}}
     )
     return row.pk
+
+
+def ensure_many(dictionary: str, rows: Sequence[tuple[str, str, dict[str, Any]]]) -> None:
+    """Make shipped entries (code, name, payload) unless the company has them, in their order; two statements."""
+    have = set(DictionaryItem.objects.filter(dictionary=dictionary).values_list("code", flat=True))
+    DictionaryItem.objects.bulk_create(
+        DictionaryItem(dictionary=dictionary, code=code, name=name, payload=payload, position=position)
+        for position, (code, name, payload) in enumerate(rows, start=1)
+        if code not in have
+    )

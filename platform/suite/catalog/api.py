@@ -10,6 +10,7 @@ from uuid import UUID
 from kontor.context import Context
 from suite.catalog import exchange, pricing, taxing
 from suite.catalog import products as product_facts
+from suite.catalog.installing import TaxRow, TaxRuleRow, UnitRow, install
 from suite.catalog.models import Product, Tax
 from suite.catalog.pricing import PriceAnswer, PriceAsk, floor_sentence
 from suite.catalog.products import ProductInfo
@@ -24,15 +25,20 @@ __all__ = [
     "TaxAmount",
     "TaxFact",
     "TaxLine",
+    "TaxRow",
+    "TaxRuleRow",
     "Totals",
+    "UnitRow",
     "compute",
     "find_product",
     "floor_sentence",
     "from_base",
+    "install",
     "lock_units",
     "price",
     "products",
     "rate",
+    "tax_kinds",
     "taxes",
     "taxes_for",
     "to_base",

@@ -132,7 +132,9 @@ def _people(d: Draft, country: str) -> list[FieldError]:
         line.department_path = d.record.department_path
         if "person" in line._state.fields_cache:
             line.person.kind = Party.Kind.PERSON
-            errors += _prepare(line.person, d.lines_given.get(line.pk, ()), d.line_at.get(line.pk, f"{d.at}/contacts/{i}"), country)
+            errors += _prepare(
+                line.person, d.lines_given.get(line.pk, ()), d.line_at.get(line.pk, f"{d.at}/contacts/{i}"), country
+            )
     if "contacts" in d.given and contacts and not any(c.is_main for c in contacts):
         contacts[0].is_main = True
     return errors
