@@ -1,0 +1,81 @@
+"""Pages for what goes wrong: what happened, what still holds, the way on, and a reference."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+
+from kontor.errors import NotFound, Refused
+
+_ICONS = {400: "file-alert", 403: "lock", 404: "map-off", 409: "hand-stop", 412: "refresh-alert", 422: "alert-circle"}
+
+
+def is_htmx(request: HttpRequest) -> bool:
+    """Whether a script of the page asks for a part of it."""
+    return request.headers.get("HX-Request") == "true"
+
+
+def refused(request: HttpRequest, error: Refused) -> HttpResponse:
+    """A refusal as a page, or as a notice in the page that asked for a part."""
+    if is_htmx(request):
+        return notice(request, error)
+    heading = _("Not found") if isinstance(error, NotFound) else _("This was not done")
+    return _page(request, error.status, heading, str(error.detail), errors=error.errors)
+
+
+def notice(request: HttpRequest, error: Refused) -> HttpResponse:
+    """The refusal as one notice that htmx puts into the page's notices, leaving the rest as it is."""
+    html = render_to_string("kontor/parts/notice.html", {"look": "bad", "text": error.detail, "errors": error.errors})
+    response = HttpResponse(html, status=error.status)
+    response["HX-Retarget"] = "#notices"
+    response["HX-Reswap"] = "innerHTML"
+    response["HX-Push-Url"] = "false"
+    return response
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """The form came without its token: usually an old tab or blocked cookies."""
+    text = _("This page was open for too long, or the browser sends no cookies. Open it again and repeat.")
+    if is_htmx(request):
+        return notice(request, Refused(text))
+    return _page(request, 403, _("Please try again"), text)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """400."""
+    return _page(request, 400, _("The request was not understood"), _("Go back and try again."))
+
+
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """403."""
+    text = _("You lack the right for this page; an administrator can grant it.")
+    return _page(request, 403, _("You may not open this page"), text)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """404; the same whether a record is missing or out of scope."""
+    text = _("There is nothing at this address, or you may not see it.")
+    return _page(request, 404, _("Not found"), text)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """500: stands alone, because the database may be what failed."""
+    context = {"request_id": getattr(request, "request_id", "")}
+    return HttpResponse(render_to_string("kontor/errors/500.html", context), status=500)
+
+
+def _page(request: HttpRequest, status: int, heading: str, text: str, **more: Any) -> HttpResponse:
+    context = {
+        "status": status,
+        "icon": _ICONS.get(status, "alert-circle"),
+        "heading": heading,
+        "text": text,
+        "request_id": getattr(request, "request_id", ""),
+        **more,
+    }
+    signed_in = getattr(request, "ctx", None) is not None
+    template = "kontor/errors/page.html" if signed_in else "kontor/errors/plain.html"
+    return HttpResponse(render_to_string(template, context, request=request), status=status)

@@ -1,0 +1,105 @@
+"""One's own things: look and language, password and second factor, API keys."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from allauth.mfa.models import Authenticator
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils import timezone, translation
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from kontor.context import Context
+from kontor.errors import NotFound
+from kontor.history.recording import Deed, record
+from kontor.identity.api import issue_key
+from kontor.identity.models import ApiKey, User
+from kontor.web.shell import DENSITIES, THEMES
+from kontor.web.signing import signed_in
+
+_YEAR = 60 * 60 * 24 * 365
+
+
+@require_POST
+def prefer(request: HttpRequest) -> HttpResponse:
+    """Language, theme, row height: kept in the browser; the language also with the user."""
+    response = HttpResponseRedirect(_next(request))
+    for name, choices in (("theme", dict(THEMES)), ("density", dict(DENSITIES))):
+        value = request.POST.get(name, "")
+        if value in choices:
+            response.set_cookie(f"kontor_{name}", value, max_age=_YEAR, samesite="Lax", secure=request.is_secure())
+    language = request.POST.get("language", "")
+    if language in dict(settings.LANGUAGES):
+        response.set_cookie(
+            settings.LANGUAGE_COOKIE_NAME, language, max_age=_YEAR, samesite="Lax", secure=request.is_secure()
+        )
+        ctx: Context | None = getattr(request, "ctx", None)
+        if ctx is not None:
+            User.objects.filter(pk=ctx.user_id).update(language=language)
+            translation.activate(language)
+    return response
+
+
+def _next(request: HttpRequest) -> str:
+    asked = request.POST.get("next", "") or "/"
+    if url_has_allowed_host_and_scheme(asked, allowed_hosts={request.get_host()}):
+        return asked
+    return "/"
+
+
+@signed_in
+def profile(request: HttpRequest, ctx: Context) -> HttpResponse:
+    """Name, mail, roles, password, second factor."""
+    user = User.objects.get(pk=ctx.user_id)
+    if request.method == "POST":
+        user.name = request.POST.get("name", "").strip()[:120]
+        user.email = request.POST.get("email", "").strip()[:254]
+        user.save(update_fields=["name", "email"])
+        messages.success(request, _("Saved."))
+        return HttpResponseRedirect("/me/")
+    factors = set(Authenticator.objects.filter(user_id=ctx.user_id).values_list("type", flat=True))
+    context = {
+        "person": user,
+        "roles": [r.code for r in ctx.rights.roles],
+        "has_totp": Authenticator.Type.TOTP in factors,
+        "has_codes": Authenticator.Type.RECOVERY_CODES in factors,
+        "crumbs": [{"label": _("My account")}],
+    }
+    return render(request, "kontor/me/profile.html", context)
+
+
+@signed_in
+def keys(request: HttpRequest, ctx: Context) -> HttpResponse:
+    """One's API keys; a new one is shown this once."""
+    fresh = ""
+    if request.method == "POST":
+        name = request.POST.get("name", "").strip()[:120] or _("Key of %(day)s") % {"day": ctx.today}
+        source = request.POST.get("source", "").strip()[:60] or "api"
+        fresh = issue_key(User.objects.get(pk=ctx.user_id), name=name, source=source)
+        record(ctx, [Deed("identity.apikey", None, "issued", {"name": [None, name]})], events=False)
+    rows = ApiKey.objects.filter(user_id=ctx.user_id).order_by("-created_at")
+    context = {"keys": rows, "fresh": fresh, "now": timezone.now(), "crumbs": _crumbs(_("My API keys"))}
+    return render(request, "kontor/me/keys.html", context)
+
+
+@signed_in
+@require_POST
+def revoke(request: HttpRequest, ctx: Context, pk: UUID) -> HttpResponse:
+    """The key works no more, at once."""
+    row = ApiKey.objects.filter(pk=pk, user_id=ctx.user_id, revoked_at=None).first()
+    if row is None:
+        raise NotFound
+    row.revoked_at = timezone.now()
+    row.save(update_fields=["revoked_at"])
+    record(ctx, [Deed("identity.apikey", row.pk, "revoked", {"name": [row.name, None]})], events=False)
+    messages.success(request, _("The key “%(name)s” no longer works.") % {"name": row.name})
+    return HttpResponseRedirect("/me/keys/")
+
+
+def _crumbs(label: str) -> list[dict[str, str]]:
+    return [{"label": _("My account"), "href": "/me/"}, {"label": label}]

@@ -1,0 +1,184 @@
+"""Saved views: the tabs over a list, what is behind them, and the favourites in the sidebar."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from kontor.context import Context
+from kontor.errors import Invalid, NotAllowed, NotFound
+from kontor.resources import registry
+from kontor.resources.spec import Spec
+from kontor.surfaces.query import Ask, select
+from kontor.web import lists
+from kontor.web.models import SavedView
+from kontor.web.shell import Entry
+from kontor.web.signing import signed_in
+
+_DONE_LOOKS = frozenset({"green", "cancelled"})
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """One view over a list: a built-in one, or one that somebody saved."""
+
+    key: str
+    label: str
+    state: dict[str, str]
+    path: str
+    mine: bool = False
+    shared: bool = False
+    starred: bool = False
+    default: bool = False
+
+    @property
+    def href(self) -> str:
+        return f"/{self.path}/?" + urlencode({"view": self.key, **self.state})
+
+
+def open_states(spec: Spec) -> list[str]:
+    """The states in which a document still wants something of somebody."""
+    return [code for code, _label in spec.states if spec.state_looks.get(code) not in _DONE_LOOKS]
+
+
+def tabs(ctx: Context, spec: Spec) -> list[Tab]:
+    """All, open, mine, then what was saved: one's own and what others shared."""
+    out = [Tab("all", _("All"), {}, spec.path)]
+    waiting = open_states(spec)
+    if spec.has_state and "state" in spec.fields and 0 < len(waiting) < len(spec.states):
+        out.append(Tab("open", _("Open"), {"state__in": ",".join(waiting)}, spec.path))
+    if spec.scoped and ctx.employee_id and "owner" in spec.fields:
+        extra = {"state__in": ",".join(waiting)} if spec.has_state and waiting else {}
+        out.append(Tab("mine", _("Mine, open") if extra else _("Mine"), {"owner": "@me", **extra}, spec.path))
+    me = str(ctx.user_id)
+    for v in _rows(ctx).filter(resource=spec.name):
+        out.append(
+            Tab(
+                str(v.pk),
+                v.name,
+                v.state,
+                spec.path,
+                v.user_id == ctx.user_id,
+                v.is_shared,
+                me in v.starred_by,
+                me in v.default_of,
+            )
+        )
+    return out
+
+
+def favourites(ctx: Context) -> list[Entry]:
+    """The starred views, for the sidebar."""
+    rows = _rows(ctx).filter(starred_by__contains=[str(ctx.user_id)])
+    out = []
+    for v in rows:
+        spec = registry._specs.get(v.resource)
+        if spec is not None and ctx.rights.can(spec.name, "view"):
+            out.append(Entry(v.name, Tab(str(v.pk), v.name, v.state, spec.path).href, "star"))
+    return out
+
+
+def counts(ctx: Context, spec: Spec) -> dict[str, str]:
+    """The number of rows behind each tab, capped; a view whose filters no longer hold has none."""
+    out = {}
+    for tab in tabs(ctx, spec):
+        kept = {k: v for k, v in tab.state.items() if k not in lists.CONTROLS}
+        try:
+            ask = Ask(fields=(), filters=lists.resolved(ctx, kept), q=tab.state.get("q", ""), limit=1, count="capped")
+            out[tab.key] = select(ctx, spec, ask).count_text
+        except Invalid:
+            out[tab.key] = ""
+    return out
+
+
+@signed_in
+def tell_counts(request: HttpRequest, ctx: Context, spec: Spec) -> HttpResponse:
+    """The counts of the tabs, asked for after the page is shown."""
+    return JsonResponse(counts(ctx, spec))
+
+
+@signed_in
+@require_POST
+def save(request: HttpRequest, ctx: Context, spec: Spec) -> HttpResponse:
+    """Keep the present list under a name; the same name again replaces one's own view."""
+    ctx.rights.need(spec.name, "view")
+    name = request.POST.get("name", "").strip()[:60]
+    if not name:
+        raise Invalid.at("/name", _("A name is needed."), "required")
+    state = {
+        k: v for k, v in request.POST.items() if k in spec.fields or "__" in k or k in ("q", "order", "columns", "show")
+    }
+    state = {k: str(v)[:1000] for k, v in state.items() if v}
+    row, _made = SavedView.objects.update_or_create(
+        resource=spec.name,
+        user_id=ctx.user_id,
+        name=name,
+        defaults={"state": state, "is_shared": may_share(ctx) and request.POST.get("is_shared") == "on"},
+    )
+    _mark(row, ctx, star=request.POST.get("star") == "on", default=request.POST.get("default") == "on")
+    return HttpResponseRedirect(Tab(str(row.pk), row.name, row.state, spec.path).href)
+
+
+@signed_in
+@require_POST
+def change(request: HttpRequest, ctx: Context, pk: UUID) -> HttpResponse:
+    """Star, make the default, save the list's present columns and filters to it, or remove it."""
+    row = _rows(ctx).filter(pk=pk).first()
+    spec = registry._specs.get(row.resource) if row else None
+    if row is None or spec is None:
+        raise NotFound
+    do, me = request.POST.get("do", ""), str(ctx.user_id)
+    tab = Tab(str(row.pk), row.name, row.state, spec.path)
+    if do in ("star", "default"):
+        _mark(row, ctx, **{do: me not in (row.starred_by if do == "star" else row.default_of)})
+    elif row.user_id != ctx.user_id:
+        raise NotAllowed(_("This view belongs to somebody else; save it under a name of your own."))
+    elif do == "remove":
+        row.delete()
+        return HttpResponseRedirect(f"/{spec.path}/")
+    elif do == "update":
+        given = {
+            k: str(v)[:1000] for k, v in request.POST.items() if k not in ("do", "view", "csrfmiddlewaretoken") and v
+        }
+        row.state = given
+        row.save(update_fields=["state"])
+        tab = Tab(str(row.pk), row.name, given, spec.path)
+    return HttpResponseRedirect(tab.href)
+
+
+def saved_state(ctx: Context, spec: Spec, key: str) -> dict[str, str] | None:
+    """What is behind a view's key; None if there is no such view."""
+    return next((t.state for t in tabs(ctx, spec) if t.key == key), None)
+
+
+def _mark(row: SavedView, ctx: Context, **marks: bool) -> None:
+    me = str(ctx.user_id)
+    for name, on in marks.items():
+        column = {"star": "starred_by", "default": "default_of"}[name]
+        kept = [u for u in getattr(row, column) if u != me]
+        setattr(row, column, [*kept, me] if on else kept)
+        if on and name == "default":
+            for other in SavedView.objects.filter(resource=row.resource, default_of__contains=[me]).exclude(pk=row.pk):
+                other.default_of = [u for u in other.default_of if u != me]
+                other.save(update_fields=["default_of"])
+    row.save(update_fields=["starred_by", "default_of"])
+
+
+def _may_share(ctx: Context) -> bool:
+    return ctx.rights.everything or any(r.code in ("manager", "sales_lead") for r in ctx.rights.roles)
+
+
+def _rows(ctx: Context) -> Any:
+    return SavedView.objects.filter(Q(user_id=ctx.user_id) | Q(is_shared=True)).order_by("position", "name")
+
+
+def may_share(ctx: Context) -> bool:
+    """Whether the user may show a view to everybody: leads and administrators."""
+    return ctx.rights.everything or any(r.code in ("manager", "sales_lead") for r in ctx.rights.roles)

@@ -1,0 +1,120 @@
+"""The audit: who did what to which record, from where; filterable, newest first."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from kontor.context import Context
+from kontor.history.models import AuditEvent
+from kontor.identity.models import User
+from kontor.resources import registry
+from kontor.surfaces.plans import as_uuid
+from kontor.values import parsing
+from kontor.web import showing
+from kontor.web.settings_pages.guard import administer, crumbs
+from kontor.web.shell import capital
+from kontor.web.signing import signed_in
+
+_PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One audit row as people read it."""
+
+    event: AuditEvent
+    what: str
+    href: str
+    title: str
+    changes: list[tuple[str, str, str]]
+
+
+@signed_in
+def index(request: HttpRequest, ctx: Context) -> HttpResponse:
+    """One page, keyset by id (made of the instant)."""
+    administer(ctx)
+    given = request.GET
+    rows = _filtered(ctx, given)
+    before = as_uuid(given.get("before", ""))
+    if before:
+        rows = rows.filter(pk__lt=before)
+    found = list(rows.order_by("-pk")[: _PAGE + 1])
+    more, found = len(found) > _PAGE, found[:_PAGE]
+    params = {k: v for k, v in given.items() if k != "before" and v}
+    context = {
+        "rows": _rows(ctx, found),
+        "given": given,
+        "people": User.objects.order_by("username"),
+        "specs": [(s.name, capital(s.label_plural)) for s in registry.specs()],
+        "older": f"?{urlencode({**params, 'before': found[-1].pk})}" if more else "",
+        "newest": f"?{urlencode(params)}" if before else "",
+        "crumbs": crumbs(_("Audit")),
+    }
+    return render(request, "kontor/settings/audit.html", context)
+
+
+def _filtered(ctx: Context, given: Any) -> Any:
+    rows = AuditEvent.objects.all()
+    user, resource, verb, pk = (given.get(k, "").strip() for k in ("user", "resource", "verb", "record"))
+    if as_uuid(user):
+        rows = rows.filter(user_id=as_uuid(user))
+    if resource:
+        rows = rows.filter(resource=resource)
+    if verb:
+        rows = rows.filter(verb__icontains=verb)
+    if pk:
+        rows = rows.filter(record_id=as_uuid(pk) or UUID(int=0))
+    for name, edge in (("from", "gte"), ("to", "lt")):
+        try:
+            day = parsing.date(given.get(name, ""))
+        except ValueError:
+            continue
+        moment = dt.datetime.combine(day, dt.time(), ZoneInfo(ctx.zone)) + dt.timedelta(days=edge == "lt")
+        rows = rows.filter(**{f"at__{edge}": moment})
+    return rows
+
+
+def _rows(ctx: Context, events: list[AuditEvent]) -> list[Row]:
+    wanted: dict[str, set[Any]] = {}
+    for e in events:
+        if e.record_id and e.resource in registry._specs:
+            wanted.setdefault(e.resource, set()).add(e.record_id)
+    titles: dict[Any, str] = {}
+    for name, pks in wanted.items():
+        spec = registry.spec(name)
+        path = spec.fields[spec.title].path if spec.title in spec.fields else spec.title
+        titles |= {pk: str(t or "") for pk, t in spec.model._default_manager.filter(pk__in=pks).values_list("pk", path)}
+    out = []
+    for e in events:
+        known = registry._specs.get(e.resource)
+        href = showing.href(e.resource, e.record_id) if e.record_id in titles else ""
+        out.append(
+            Row(e, capital(known.label) if known else e.resource, href, titles.get(e.record_id, ""), _changes(known, e))
+        )
+    return out
+
+
+def _changes(spec: Any, event: AuditEvent) -> list[tuple[str, str, str]]:
+    out = []
+    for name, value in list(event.changes.items())[:8]:
+        f = spec.fields.get(name.removesuffix("_id")) if spec else None
+        label = capital(f.label) if f else name.lstrip("_")
+        if isinstance(value, list) and len(value) == 2:
+            out.append((label, _short(value[0]), _short(value[1])))
+        else:
+            out.append((label, "", _short(value)))
+    return out
+
+
+def _short(value: Any) -> str:
+    text = ", ".join(map(str, value)) if isinstance(value, list) else "–" if value in (None, "") else str(value)
+    return text if len(text) <= 60 else f"{text[:57]}…"

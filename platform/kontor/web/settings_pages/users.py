@@ -1,0 +1,183 @@
+"""People who sign in: invite, roles, reset, deactivate."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+from uuid import UUID
+
+from allauth.mfa.models import Authenticator
+from django.conf import settings
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from kontor.access.models import Role, RoleGrant
+from kontor.context import Context
+from kontor.errors import Invalid, NotAllowed, NotFound, Refused
+from kontor.history.recording import Deed, record
+from kontor.identity.api import grant, invite
+from kontor.identity.models import LoginAttempt, Session, User
+from kontor.organization.models import Department
+from kontor.web.settings_pages.guard import administer, crumbs
+from kontor.web.signing import signed_in
+
+
+@signed_in
+def index(request: HttpRequest, ctx: Context) -> HttpResponse:
+    """All users with their roles; two queries."""
+    administer(ctx)
+    roles: dict[Any, list[str]] = {}
+    for user_id, name in RoleGrant.objects.values_list("user_id", "role__name").order_by("role__code"):
+        roles.setdefault(user_id, []).append(name)
+    people = User.objects.select_related("employee").order_by("-is_active", "username")
+    secured = set(Authenticator.objects.values_list("user_id", flat=True))
+    rows = [(p, roles.get(p.pk, []), p.pk in secured) for p in people]
+    return render(request, "kontor/settings/users.html", {"rows": rows, "crumbs": crumbs(_("Users"))})
+
+
+@signed_in
+def new(request: HttpRequest, ctx: Context) -> HttpResponse:
+    """Invite somebody: the first password is shown this once."""
+    administer(ctx)
+    error: Refused | None = None
+    if request.method == "POST":
+        try:
+            with transaction.atomic():
+                user, word = _invite(ctx, request.POST)
+            return _shown_once(request, user, word)
+        except Refused as refusal:
+            error = refusal
+    context = {
+        "given": request.POST,
+        "chosen": request.POST.getlist("role"),
+        "roles": _grantable(ctx),
+        "departments": Department.objects.order_by("path").values_list("code", "name"),
+        "tongues": settings.LANGUAGES,
+        "error": error,
+        "crumbs": crumbs(_("Users"), _("Invite")),
+    }
+    return render(request, "kontor/settings/user_new.html", context, status=error.status if error else 200)
+
+
+@signed_in
+def edit(request: HttpRequest, ctx: Context, pk: UUID) -> HttpResponse:
+    """One user: name, mail, roles; reset, second factor, deactivate."""
+    administer(ctx)
+    user = User.objects.select_related("employee").filter(pk=pk).first()
+    if user is None:
+        raise NotFound
+    held = list(RoleGrant.objects.filter(user=user).values_list("role__code", flat=True))
+    error: Refused | None = None
+    if request.method == "POST":
+        try:
+            with transaction.atomic():
+                word = _change(ctx, user, held, request.POST)
+            if word:
+                return _shown_once(request, user, word)
+            messages.success(request, _("Saved."))
+            return HttpResponseRedirect(f"/settings/users/{user.pk}/")
+        except Refused as refusal:
+            error = refusal
+    lock = LoginAttempt.objects.filter(username=user.username.lower()).first()
+    context = {
+        "person": user,
+        "held": held,
+        "roles": _grantable(ctx),
+        "has_factor": Authenticator.objects.filter(user_id=user.pk).exists(),
+        "locked_until": lock.locked_until if lock and lock.locked_until and lock.locked_until > ctx.now else None,
+        "sessions": Session.objects.filter(user_id=user.pk, expire_date__gt=ctx.now).count(),
+        "is_me": user.pk == ctx.user_id,
+        "error": error,
+        "crumbs": crumbs(_("Users"), user.get_full_name()),
+    }
+    return render(request, "kontor/settings/user.html", context, status=error.status if error else 200)
+
+
+def _invite(ctx: Context, given: Any) -> tuple[User, str]:
+    username = given.get("username", "").strip()
+    if not username or len(username) > 150 or any(c.isspace() for c in username):
+        raise Invalid.at("/username", _("A user name without spaces is needed."), "required")
+    if User.objects.filter(username__iexact=username).exists():
+        raise Invalid.at("/username", _("There is already a user of that name."), "already_exists")
+    roles = _checked_roles(ctx, given.getlist("role"))
+    user, word = invite(
+        username=username,
+        name=given.get("name", "").strip()[:120] or username,
+        roles=roles,
+        email=given.get("email", "").strip()[:254],
+        department=given.get("department", ""),
+        language=given.get("language", "") if given.get("language") in dict(settings.LANGUAGES) else "",
+        title=given.get("title", "").strip()[:120],
+    )
+    record(
+        ctx,
+        [Deed("identity.user", user.pk, "invited", {"username": [None, username], "roles": [None, roles]})],
+        events=False,
+    )
+    return user, word
+
+
+def _change(ctx: Context, user: User, held: list[str], given: Any) -> str:
+    do = given.get("do", "save")
+    if "admin" in held and not ctx.rights.everything:
+        raise NotAllowed(_("Only an administrator may change an administrator."))
+    if do == "reset":
+        word = secrets.token_urlsafe(9)
+        user.set_password(word)
+        user.save(update_fields=["password"])
+        Session.objects.filter(user_id=user.pk).exclude(user_id=ctx.user_id).delete()
+        LoginAttempt.objects.filter(username=user.username.lower()).delete()
+        _note(ctx, user, "password reset", {})
+        return word
+    if do == "factor":
+        Authenticator.objects.filter(user_id=user.pk).delete()
+        _note(ctx, user, "second factor removed", {})
+    elif do in ("deactivate", "activate"):
+        if user.pk == ctx.user_id:
+            raise Refused(_("You cannot deactivate yourself; another administrator can."))
+        user.is_active = do == "activate"
+        user.save(update_fields=["is_active"])
+        if not user.is_active:
+            Session.objects.filter(user_id=user.pk).delete()
+        _note(ctx, user, f"{do}d", {"is_active": [not user.is_active, user.is_active]})
+    else:
+        _save(ctx, user, held, given)
+    return ""
+
+
+def _save(ctx: Context, user: User, held: list[str], given: Any) -> None:
+    user.name, user.email = given.get("name", "").strip()[:120], given.get("email", "").strip()[:254]
+    user.save(update_fields=["name", "email"])
+    wanted = _checked_roles(ctx, given.getlist("role"))
+    if user.pk == ctx.user_id and "admin" in held and "admin" not in wanted:
+        raise Refused(_("You cannot take the administrator's role from yourself; another administrator can."))
+    RoleGrant.objects.filter(user=user).exclude(role__code__in=wanted).delete()
+    grant(user, wanted)
+    if set(wanted) != set(held):
+        _note(ctx, user, "roles changed", {"roles": [sorted(held), sorted(wanted)]})
+
+
+def _checked_roles(ctx: Context, wanted: list[str]) -> list[str]:
+    if not wanted:
+        raise Invalid.at("/role", _("At least one role is needed."), "required")
+    allowed = {r.code for r in _grantable(ctx)}
+    if not set(wanted) <= allowed:
+        raise NotAllowed(_("Only an administrator may give the administrator's role."))
+    return wanted
+
+
+def _grantable(ctx: Context) -> list[Role]:
+    rows = Role.objects.order_by("-builtin", "code")
+    return [r for r in rows if r.code != "admin" or ctx.rights.everything]
+
+
+def _note(ctx: Context, user: User, verb: str, changes: dict[str, Any]) -> None:
+    record(ctx, [Deed("identity.user", user.pk, verb, changes)], events=False)
+
+
+def _shown_once(request: HttpRequest, user: User, word: str) -> HttpResponse:
+    context = {"person": user, "word": word, "crumbs": crumbs(_("Users"), user.get_full_name())}
+    return render(request, "kontor/settings/user_password.html", context)

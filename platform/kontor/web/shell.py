@@ -1,0 +1,142 @@
+"""What the frame around every page shows: modules, favourites, company, user, and what may be made new."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Count
+from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
+
+from kontor.configuration import api as configuration
+from kontor.context import Context
+from kontor.history.models import Notification
+from kontor.resources import registry
+from kontor.resources.spec import Spec
+
+THEMES = (("light", gettext_lazy("Light")), ("dark", gettext_lazy("Dark")), ("auto", gettext_lazy("As the system")))
+DENSITIES = (("compact", gettext_lazy("Compact")), ("comfortable", gettext_lazy("Comfortable")))
+SHORT_LANGUAGES = {"en": "EN", "zh-hant": "繁", "zh-hans": "简"}
+_PHONE_TABS = 3  # beside the workbench and "more"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One link of the menu."""
+
+    label: Any
+    href: str
+    icon: str = "file"
+    resource: str = ""
+
+
+@dataclass(slots=True)
+class Group:
+    """One module of the menu with its entries."""
+
+    name: str
+    label: Any
+    icon: str
+    entries: list[Entry] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Shell:
+    """All of the frame; built once a page, and only if the page has a frame."""
+
+    groups: list[Group]
+    settings: bool
+    reports: bool
+    make: list[Entry]
+    tabs: list[Entry]
+    favourites: list[Entry]
+    unread: int
+    company: str
+
+
+def shell_context(request: HttpRequest) -> dict[str, Any]:
+    """Context processor: cheap values at once, ``shell`` when a template asks for it."""
+    ctx: Context | None = getattr(request, "ctx", None)
+    cookies = request.COOKIES
+    theme, density = cookies.get("kontor_theme", "auto"), cookies.get("kontor_density", "compact")
+    language = get_language() or "en"
+    context: dict[str, Any] = {
+        "ctx": ctx,
+        "theme": theme if theme in dict(THEMES) else "auto",
+        "density": density if density in dict(DENSITIES) else "compact",
+        "is_narrow": cookies.get("kontor_side") == "narrow",
+        "themes": THEMES,
+        "densities": DENSITIES,
+        "languages": [(code, name, SHORT_LANGUAGES.get(code, code)) for code, name in settings.LANGUAGES],
+        "language_short": SHORT_LANGUAGES.get(language, language),
+        "html_lang": {"zh-hant": "zh-Hant", "zh-hans": "zh-Hans"}.get(language, language),
+        "company_name": getattr(getattr(request, "tenant", None), "title", "Kontor"),
+        "is_part": request.headers.get("HX-Request") == "true",
+    }
+    if ctx is not None:
+        context["shell"] = SimpleLazyObject(lambda: build(ctx))
+    return context
+
+
+def build(ctx: Context) -> Shell:
+    """The frame for a user: only modules and resources whose view right he has."""
+    from kontor.web.pages.views import favourites
+    from kontor.web.reporting import reports_for
+
+    groups = menu(ctx)
+    return Shell(
+        groups=groups,
+        settings=bool(settings_entries(ctx)),
+        reports=bool(reports_for(ctx)),
+        make=creatable(ctx),
+        tabs=[e for g in groups for e in g.entries][:_PHONE_TABS],
+        favourites=favourites(ctx),
+        unread=Notification.objects.filter(user_id=ctx.user_id, read_at=None).aggregate(n=Count("pk"))["n"],
+        company=configuration.company(ctx).name,
+    )
+
+
+def menu(ctx: Context) -> list[Group]:
+    """Modules that are switched on, with the resources in their menu."""
+    enabled = configuration.get("modules.enabled", ctx)
+    groups = [
+        Group(m.name, m.label, m.icon)
+        for m in registry.modules()
+        if m.name != "settings" and (enabled is None or m.name in enabled)
+    ]
+    for group in groups:
+        group.entries = [entry_of(s) for s in _shown(ctx) if s.menu == group.name]
+    return [g for g in groups if g.entries]
+
+
+def settings_entries(ctx: Context) -> list[Entry]:
+    """Resources that stand in no module's menu but in the settings."""
+    return [entry_of(s) for s in _shown(ctx) if s.menu == "settings"]
+
+
+def creatable(ctx: Context) -> list[Entry]:
+    """What the user may make from anywhere: resources in the menu with the create right."""
+    return [
+        Entry(_("New %(what)s") % {"what": s.label}, f"/{s.path}/new/", s.icon, s.name)
+        for s in _shown(ctx)
+        if s.creatable and s.menu not in ("", "settings") and ctx.rights.can(s.name, "create")
+    ]
+
+
+def entry_of(spec: Spec) -> Entry:
+    """The link to a resource's list."""
+    return Entry(capital(spec.label_plural), f"/{spec.path}/", spec.icon, spec.name)
+
+
+def capital(label: Any) -> str:
+    """A label as a title: model names are written small."""
+    text = str(label)
+    return text[:1].upper() + text[1:]
+
+
+def _shown(ctx: Context) -> list[Spec]:
+    return [s for s in registry.specs() if s.menu and ctx.rights.can(s.name, "view")]

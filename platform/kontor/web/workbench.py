@@ -1,0 +1,132 @@
+"""The workbench's cards and key figures; a module contributes its own by a decorated function.
+
+    @card("sales.late_orders", roles="sales sales_lead manager", column="do")
+    def late_orders(ctx) -> Card | None: ...
+
+    @figure("finance.overdue", roles="accountant manager")
+    def overdue(ctx) -> Figure | None: ...
+
+in the module's ``panels.py``, which is read at start. ``roles`` empty: everybody; who has every right
+sees all. None: nothing to show today. Columns: ``do`` (what is due), ``decide``, ``know``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from kontor.context import Context
+
+COLUMNS = ("do", "decide", "know")
+
+
+@dataclass(frozen=True, slots=True)
+class CardRow:
+    """One row of a card: what, whose, and a short fact at the end; ``look`` bad, warn, ok or empty."""
+
+    title: str
+    href: str = ""
+    note: str = ""
+    fact: Any = ""
+    icon: str = ""
+    look: str = ""
+    time: str = ""
+    time_look: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One row of a small chart: label, count, share of the longest (0 to 1), a figure."""
+
+    label: str
+    count: str
+    share: float
+    fact: str = ""
+    href: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A card: rows or bars under a title; ``href`` opens the list behind it."""
+
+    title: Any
+    rows: list[CardRow] = field(default_factory=list)
+    bars: list[Bar] = field(default_factory=list)
+    tasks: list[CardRow] = field(default_factory=list)  # two columns of quiet counts
+    count: str = ""
+    href: str = ""
+    empty: Any = ""
+    foot: Any = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A key figure with one short judgement and the list or report behind it."""
+
+    label: Any
+    value: str
+    note: str = ""
+    look: str = ""
+    href: str = ""
+
+
+Maker = Callable[[Context], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    name: str
+    roles: frozenset[str]
+    column: str
+    order: int
+    make: Maker
+
+
+_cards: dict[str, _Part] = {}
+_figures: dict[str, _Part] = {}
+
+
+def card(name: str, *, roles: str = "", column: str = "know", order: int = 50) -> Callable[[Maker], Maker]:
+    """Decorator: the function makes a card of the workbench."""
+
+    def keep(make: Maker) -> Maker:
+        if column not in COLUMNS:
+            raise ValueError(f"{name}: the column is one of {', '.join(COLUMNS)}")
+        _cards[name] = _Part(name, frozenset(roles.split()), column, order, make)
+        return make
+
+    return keep
+
+
+def figure(name: str, *, roles: str = "", order: int = 50) -> Callable[[Maker], Maker]:
+    """Decorator: the function makes a key figure of the workbench."""
+
+    def keep(make: Maker) -> Maker:
+        _figures[name] = _Part(name, frozenset(roles.split()), "", order, make)
+        return make
+
+    return keep
+
+
+def cards_for(ctx: Context) -> dict[str, list[Card]]:
+    """The user's cards by column, in order."""
+    out: dict[str, list[Card]] = {c: [] for c in COLUMNS}
+    for part in _meant(ctx, _cards):
+        made = part.make(ctx)
+        if made is not None:
+            out[part.column].append(made)
+    return out
+
+
+def figures_for(ctx: Context) -> list[Figure]:
+    """The user's key figures, in order; six at most."""
+    return [f for part in _meant(ctx, _figures) if (f := part.make(ctx)) is not None][:6]
+
+
+def _meant(ctx: Context, parts: dict[str, _Part]) -> list[_Part]:
+    mine = {r.code for r in ctx.rights.roles}
+    return sorted(
+        (p for p in parts.values() if not p.roles or ctx.rights.everything or p.roles & mine),
+        key=lambda p: (p.order, p.name),
+    )
