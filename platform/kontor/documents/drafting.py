@@ -98,7 +98,7 @@ def _rows(
         stored = {
             row.pk: row
             for row in lines.model._default_manager.filter(**{link: record.pk}, **lines.where).order_by(
-                *(["position"] if _has(lines, "position") else ["pk"])
+                *(["position"] if _placed(lines) else ["pk"])
             )
         }
         for row in stored.values():
@@ -131,7 +131,7 @@ def _rows(
             work.new_lines.setdefault(lines.name, []).append(line)
         else:
             work.old_lines.setdefault(lines.name, []).append(line)
-        if _has(lines, "position"):
+        if _placed(lines):
             line.position = i + 1
         work.line_at[line.pk] = pointer
         parsed = parse(ctx, lines.fields, values, pointer, errors)
@@ -228,5 +228,6 @@ def _need(fields: Mapping[str, Field], p: Parsed, at: str, errors: list[FieldErr
                 errors.append(FieldError(pointer, "required", _("A value is needed here.")))
 
 
-def _has(lines: LinesSpec, name: str) -> bool:
-    return any(f.name == name for f in lines.model._meta.concrete_fields)
+def _placed(lines: LinesSpec) -> bool:
+    """Whether the lines keep their order in a column ``position`` (not a job of that name)."""
+    return any(f.name == "position" and not f.is_relation for f in lines.model._meta.concrete_fields)

@@ -411,18 +411,21 @@ def _number(spec: Spec, records: list[Any], *, at_create: bool, ctx: Context) ->
         return
     name = spec.number_field
     blank = [r for r in records if not getattr(r, name)]
-    while blank:
-        dates = [getattr(r, "numbered_on", None) or ctx.today for r in blank]
-        numbers = numbering.give(spec.name, spec.numbering, dates, gapless=spec.gapless)
-        for r, number in zip(blank, numbers, strict=True):
-            setattr(r, name, number)
-        if not at_create:
-            return
-        # The code of a master may have been given by hand: the counter steps over what is taken.
-        waiting = {r.pk for r in blank}
-        taken = {getattr(r, name) for r in records if r.pk not in waiting}
-        taken |= set(spec.model._default_manager.filter(**{f"{name}__in": numbers}).values_list(name, flat=True))
-        blank = [r for r in blank if getattr(r, name) in taken]
+    numbers: list[str] = []
+    while len(numbers) < len(blank):
+        dates = [getattr(r, "numbered_on", None) or ctx.today for r in blank[len(numbers) :]]
+        given = numbering.give(spec.name, spec.numbering, dates, gapless=spec.gapless)
+        numbers += _free(spec, given, records) if at_create else given
+    for r, number in zip(blank, numbers, strict=True):
+        setattr(r, name, number)
+
+
+def _free(spec: Spec, numbers: list[str], records: list[Any]) -> list[str]:
+    """The code of a master may have been given by hand: the counter steps over what is taken."""
+    name = spec.number_field
+    taken = {getattr(r, name) for r in records}
+    taken |= set(spec.model._default_manager.filter(**{f"{name}__in": numbers}).values_list(name, flat=True))
+    return [n for n in numbers if n not in taken]
 
 
 def _refuse_known(ctx: Context, spec: Spec, works: list[Work]) -> None:
