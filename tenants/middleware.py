@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django.core.cache import cache
-from django.db import connection, transaction
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.translation import gettext as _
 
-from kontor.database.tenancy import tenant_scope
+from kontor.database.tenancy import public_scope, tenant_scope
 from tenants.models import Domain, Tenant
 
 _CACHE_SECONDS = 30
@@ -48,8 +48,8 @@ def tenant_of(host: str) -> Tenant | None:
     key = f"tenant-of:{host}"
     found: Tenant | None = cache.get(key)
     if found is None:
-        connection.set_schema_to_public()
-        row = Domain.objects.select_related("tenant").filter(domain=host).first()
+        with public_scope():
+            row = Domain.objects.select_related("tenant").filter(domain=host).first()
         if row is None:
             return None
         found = row.tenant

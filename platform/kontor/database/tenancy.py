@@ -31,6 +31,17 @@ def tenant_scope(tenant: TenantLike) -> Iterator[None]:
         connection.set_tenant(before)
 
 
+@contextmanager
+def public_scope() -> Iterator[None]:
+    """For a look at the platform's own tables; afterwards the connection serves whom it served before."""
+    before: Any = connection.tenant
+    connection.set_schema_to_public()
+    try:
+        yield
+    finally:
+        connection.set_tenant(before)
+
+
 def current_schema() -> str:
     """The schema of the tenant that the present transaction serves; ``public`` outside one."""
     return str(connection.schema_name)
