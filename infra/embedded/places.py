@@ -37,11 +37,17 @@ def postgres_home(state: State) -> Path:
         home = inside
     else:
         home = SHARED / f"postgres-{secrets.token_hex(6)}"
-    home.mkdir(parents=True, exist_ok=True, mode=0o755)
-    if database_user():
-        owner = pwd.getpwnam(UNPRIVILEGED)
-        os.chown(home, owner.pw_uid, owner.pw_gid)
-    home.chmod(0o700)
+    try:
+        home.mkdir(parents=True, exist_ok=True, mode=0o755)
+        if database_user():
+            owner = pwd.getpwnam(UNPRIVILEGED)
+            os.chown(home, owner.pw_uid, owner.pw_gid)
+        home.chmod(0o700)
+    except OSError as error:
+        raise Trouble(
+            f"The folder of the database, {home}, could not be made ({error.strerror}). As root PostgreSQL "
+            f"runs as {UNPRIVILEGED}: name a folder it can reach (--state /srv/kontor), or start as an ordinary user."
+        ) from None
     write_json(note, {"home": str(home)})
     return home
 

@@ -43,7 +43,7 @@ def test_reset_never_touches_a_database_outside(kontor: Run, folder: Path) -> No
     (folder / "files").mkdir()
     told = kontor("demo", "--reset", "--yes", DATABASE_URL="postgresql://someone@db.example/kontor")
     assert told.returncode == 1
-    assert "DATABASE_URL is set" in told.stderr
+    assert "DATABASE_URL given" in told.stderr
     assert (folder / "files").exists()
 
 

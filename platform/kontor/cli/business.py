@@ -20,7 +20,7 @@ def _ready(services: Services) -> None:
     """Databases up and at this version, the product loaded."""
     services.need(*BASE)
     product.setup(services)
-    product.prepare()
+    product.prepare(services)
 
 
 def tenants(options: argparse.Namespace) -> int:
@@ -103,7 +103,7 @@ def migrate(options: argparse.Namespace) -> int:
     with Services(State(options.state)) as services:
         services.need(*BASE)
         product.setup(services)
-        product.prepare()
+        product.prepare(services)
     say("The database is at this version.")
     return 0
 

@@ -44,10 +44,10 @@ def demo(options: argparse.Namespace) -> int:
                 say("Fetching the front-end files (once) …")
             vendor = aside.submit(frontend.ensure, state)
             product.setup(services, port)
-            product.prepare()
+            product.prepare(services)
             if not already:
                 vendor.result()
-        company = product.call_json("demo_fill")
+        company = product.fill_demo(services)
         if not already:
             say("Starting the web server and the workers …")
         services.need(*PROGRAMS, port=port)
@@ -108,8 +108,8 @@ def _reset(state: State, *, sure: bool) -> bool:
     outside = [VARIABLES[name] for name in OUTSIDE]
     if outside:
         raise Trouble(
-            f"{' and '.join(outside)} is set, and --reset deletes only embedded data, never a database outside. "
-            "Unset it, or empty that database yourself."
+            f"{' and '.join(outside)} given: --reset deletes only embedded data, never a database outside. "
+            "Unset this, or empty that database yourself."
         )
     if not sure:
         if not sys.stdin.isatty():

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import io
 import json
 import os
 import sys
+from collections.abc import Iterator
 from typing import Any
 
 from infra.embedded.client import Services
 from infra.trouble import Trouble
+from kontor.cli.output import say
 from kontor.cli.parser import DEFAULT_PORT
 
 
@@ -59,9 +62,28 @@ def call_json(name: str, *arguments: str) -> Any:
         raise Trouble(f"The command {name} did not answer as agreed (one JSON value): {told.strip()[:200]!r}") from None
 
 
-def prepare() -> None:
+def prepare(services: Services) -> None:
     """Bring the database up to this version; quick where it is."""
-    call("prepare_database")
+    with _alone(services):
+        call("prepare_database")
+
+
+def fill_demo(services: Services) -> Any:
+    """The sample company; made once, remembered later."""
+    with _alone(services):
+        return call_json("demo_fill")
+
+
+@contextlib.contextmanager
+def _alone(services: Services) -> Iterator[None]:
+    """Two commands started at once do not migrate or fill at once; the second finds the work done."""
+    with (services.state.folder / "prepare.lock").open("ab") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            say("Another command is preparing the database; waiting for it …")
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
 
 
 def reach(tenant: str, port: int) -> dict[str, str]:

@@ -83,7 +83,7 @@ def worker(options: argparse.Namespace) -> int:
 def _prepared(services: Services, port: int | None) -> None:
     services.need(*BASE)
     product.setup(services, port)
-    product.prepare()
+    product.prepare(services)
 
 
 def _follow(services: Services, *names: str) -> int:
