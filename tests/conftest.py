@@ -14,6 +14,9 @@ from django.test import TransactionTestCase
 
 from kontor.context import Context
 
+# A test that commits works on a company of its own (``fresh_company``); nothing is ever truncated.
+TransactionTestCase._fixture_teardown = lambda self: None
+
 COMPANIES = {"alpha": ("tw", "zh-hant"), "beta": ("cn", "zh-hans"), "gamma": ("us", "en")}
 
 
@@ -64,12 +67,6 @@ def _ready(mark: str) -> bool:
     with connection.cursor() as cursor:
         cursor.execute("SELECT to_regclass('public.test_mark')")
         return cursor.fetchone()[0] is not None
-
-
-@pytest.fixture(autouse=True)
-def _no_flush(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A test that commits works on a company of its own (``fresh_company``); nothing is truncated."""
-    monkeypatch.setattr(TransactionTestCase, "_fixture_teardown", lambda self: None)
 
 
 @pytest.fixture
