@@ -41,6 +41,7 @@ class OutboxEvent(models.Model):
     record_version = models.PositiveIntegerField(default=1)
     payload = models.JSONField(default=dict)
     done_at = models.DateTimeField(null=True)
+    next_at = models.DateTimeField(null=True)  # after a failure: not before then
     attempts = models.PositiveIntegerField(default=0)
     error = models.TextField(blank=True)
 

@@ -1,11 +1,192 @@
-"""Global search."""
+"""The search over all resources: kept by the write gate, scope-safe, one statement to ask.
+
+An entry copies the record's scope columns, so the data scope stands in the query itself.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
+from django.db import connection
+
+from kontor.access.roles import ALL, BELOW, BRANCH, DEPARTMENT
+from kontor.configuration import api as configuration
 from kontor.context import Context
+from kontor.documents import gate
+from kontor.resources import registry
+from kontor.resources.spec import Spec
+from kontor.surfaces import tokens
+from kontor.values.columns import new_id
+
+_CANDIDATES = 400  # ranked; a word that matches more is too common for rank to tell
+_CHUNK = 1_000
 
 
-def find(ctx: Context, text: str, limit: int = 20, resources: Any = None) -> list[Any]:
-    return []
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A record that the search found."""
+
+    resource: str
+    id: UUID
+    title: str
+    subtitle: str
+    label: str
+
+
+def find(ctx: Context, text: str, limit: int = 20, resources: Sequence[str] | None = None) -> list[Hit]:
+    """The best hits among all that the user may see, by weight and then newest first."""
+    wanted = tokens.query(text)
+    specs = [s for s in _searchable(ctx) if resources is None or s.name in resources]
+    if not wanted or not specs:
+        return []
+    where, params = _scope(ctx, specs)
+    # The condition is made of our own words; whatever a caller wrote is a parameter.
+    sql = (
+        "WITH q AS (SELECT %s::tsquery AS q) SELECT resource, record_id, title, subtitle FROM ("  # noqa: S608
+        "SELECT e.resource, e.record_id, e.title, e.subtitle, ts_rank(e.tokens, q.q) AS rank "
+        f"FROM surfaces_searchentry e, q WHERE e.tokens @@ q.q AND ({where}) LIMIT {_CANDIDATES}) AS found "
+        "ORDER BY rank DESC, record_id DESC LIMIT %s"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [wanted, *params, limit])
+        rows = cursor.fetchall()
+    labels = {s.name: str(s.label) for s in specs}
+    return [Hit(name, pk, title, subtitle, labels[name]) for name, pk, title, subtitle in rows]
+
+
+@gate.after_write
+def keep(ctx: Context, spec: Spec, records: list[Any]) -> None:
+    """The gate's hook: entries of written records are written, those of deleted ones removed."""
+    gone = [r.pk for r in records if getattr(r, "deleted", False)]
+    if gone:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "DELETE FROM surfaces_searchentry WHERE record_id = ANY(%s) AND resource = ANY(%s)",
+                [gone, [s.name for s in _family(spec)]],
+            )
+    kept = [r.pk for r in records if not getattr(r, "deleted", False)]
+    if kept:
+        index(spec, kept)
+
+
+def index(spec: Spec, ids: Sequence[Any]) -> int:
+    """Write the entries of these records under the resource that shows each; two statements."""
+    count = 0
+    for shown in _family(spec):
+        if shown.search:
+            others = [face.where for face in _faces(shown) if face.search] if not shown.face_of else []
+            count += _index(shown, ids, others)
+    return count
+
+
+def rebuild(resource: str = "") -> int:
+    """Write all entries anew, of one resource or of all; how many."""
+    specs = [registry.spec(resource)] if resource else [s for s in registry.specs() if not s.face_of]
+    count = 0
+    for spec in specs:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "DELETE FROM surfaces_searchentry WHERE resource = ANY(%s)", [[s.name for s in _family(spec)]]
+            )
+        last: Any = None
+        while True:
+            rows = spec.model._default_manager.order_by("pk")
+            ids = list((rows.filter(pk__gt=last) if last else rows).values_list("pk", flat=True)[:_CHUNK])
+            if not ids:
+                break
+            count += index(spec, ids)
+            last = ids[-1]
+    return count
+
+
+def _family(spec: Spec) -> list[Spec]:
+    """The resource behind a face with all its faces."""
+    base = registry.spec(spec.face_of) if spec.face_of else spec
+    return [base, *_faces(base)]
+
+
+def _faces(base: Spec) -> list[Spec]:
+    return [s for s in registry.specs() if s.face_of == base.name]
+
+
+def _index(spec: Spec, ids: Sequence[Any], others: list[Any]) -> int:
+    searched = tokens.weights(spec.search)
+    paths = [spec.fields[n].path if n in spec.fields else n for n in searched]
+    title = spec.fields[spec.title].path if spec.title in spec.fields else spec.title
+    scope = ["owner_id", "department_path", "branch_id"] if spec.scoped else []
+    rows = spec.model._default_manager.filter(pk__in=list(ids), **spec.where)
+    for where in others:
+        rows = rows.exclude(**where)
+    columns: tuple[list[Any], ...] = ([], [], [], [], [], [], [], [])
+    for values in rows.values_list("pk", title, *scope, *paths):
+        pk, called = values[0], str(values[1] or "")
+        owner, path, branch = values[2:5] if scope else (None, "", None)
+        said = [str(v) for v in values[2 + len(scope) :] if v not in (None, "")]
+        found = [
+            (str(v), w) for v, w in zip(values[2 + len(scope) :], searched.values(), strict=True) if v not in (None, "")
+        ]
+        subtitle = " · ".join(dict.fromkeys(s for s in said if s != called))[:300]
+        row = (new_id(), pk, called[:300] or (said[0] if said else str(pk)), subtitle, tokens.vector(found))
+        for column, value in zip(columns, (*row, owner, path, branch), strict=True):
+            column.append(value)
+    if columns[0]:
+        with connection.cursor() as cursor:
+            cursor.execute(_UPSERT, [spec.name, *columns])
+    return len(columns[0])
+
+
+_UPSERT = """
+INSERT INTO surfaces_searchentry AS e
+  (id, resource, record_id, title, subtitle, tokens, owner_id, department_path, branch_id)
+SELECT x.id, %s, x.record_id, x.title, x.subtitle, x.tokens::tsvector, x.owner_id, x.path, x.branch_id
+FROM unnest(%s::uuid[], %s::uuid[], %s::text[], %s::text[], %s::text[], %s::uuid[], %s::text[], %s::uuid[])
+  AS x(id, record_id, title, subtitle, tokens, owner_id, path, branch_id)
+ON CONFLICT (record_id, resource) DO UPDATE SET title = EXCLUDED.title, subtitle = EXCLUDED.subtitle,
+  tokens = EXCLUDED.tokens, owner_id = EXCLUDED.owner_id, department_path = EXCLUDED.department_path,
+  branch_id = EXCLUDED.branch_id
+WHERE (e.title, e.subtitle, e.tokens, e.owner_id, e.department_path, e.branch_id) IS DISTINCT FROM
+  (EXCLUDED.title, EXCLUDED.subtitle, EXCLUDED.tokens, EXCLUDED.owner_id, EXCLUDED.department_path,
+   EXCLUDED.branch_id)
+"""
+
+
+def _searchable(ctx: Context) -> Iterable[Spec]:
+    enabled = configuration.get("modules.enabled", ctx)
+    known = {m.name for m in registry.modules()}
+    for spec in registry.specs():
+        on = enabled is None or spec.module in enabled or spec.module not in known
+        if spec.search and on and ctx.rights.can(spec.name, "view"):
+            yield spec
+
+
+def _scope(ctx: Context, specs: Iterable[Spec]) -> tuple[str, list[Any]]:
+    """The data scope of every resource in one condition, as kontor.access.scope has it for one."""
+    by_scope: dict[str, list[str]] = {}
+    for spec in specs:
+        by_scope.setdefault(ctx.rights.scope(spec.name) if spec.scoped else ALL, []).append(spec.name)
+    parts, params = ["e.resource = ANY(%s)"], [by_scope.pop(ALL, [])]
+    if ctx.employee_id is None:
+        return parts[0], params
+    departments = [p for p in ctx.department_path.strip("/").split("/") if p]
+    for scope, names in by_scope.items():
+        mine, values = ["e.owner_id = %s"], [ctx.employee_id]
+        if scope == DEPARTMENT and ctx.department_path:
+            mine.append("e.department_path = %s")
+            values.append(ctx.department_path)
+        elif scope == BELOW and ctx.department_path:
+            mine.append("starts_with(e.department_path, %s)")
+            values.append(ctx.department_path)
+        elif scope == BRANCH and ctx.branch_id:
+            mine.append("e.branch_id = %s")
+            values.append(ctx.branch_id)
+        mine.append(
+            "EXISTS (SELECT 1 FROM access_share s LEFT JOIN organization_department d ON d.id = s.department_id "
+            "WHERE s.record_id = e.record_id AND s.resource = e.resource "
+            "AND (s.employee_id = %s OR d.code = ANY(%s)))"
+        )
+        parts.append(f"(e.resource = ANY(%s) AND ({' OR '.join(mine)}))")
+        params += [names, *values, ctx.employee_id, departments]
+    return " OR ".join(parts), params
