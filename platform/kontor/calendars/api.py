@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import calendar
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -14,8 +15,20 @@ from kontor.calendars.models import LEDGER, STOCK, TAX, Period
 from kontor.configuration.api import get
 from kontor.context import Context
 from kontor.errors import Refused
+from kontor.history.recording import Deed, record
 
-__all__ = ["LEDGER", "STOCK", "TAX", "PeriodInfo", "fiscal_year", "guard", "period_of", "periods_of_year", "year_span"]
+__all__ = [
+    "LEDGER",
+    "STOCK",
+    "TAX",
+    "PeriodInfo",
+    "fiscal_year",
+    "guard",
+    "period_of",
+    "periods_of_year",
+    "set_year",
+    "year_span",
+]
 
 _EARLIEST, _LATEST = 1900, 2200
 
@@ -41,11 +54,19 @@ def guard(ctx: Context, on: dt.date, area: str) -> PeriodInfo:
     if status == Period.Status.CLOSED:
         raise Refused(
             _("Period %(period)s is closed. Choose a date in an open period, or have it reopened.")
-            % {"period": period.code}, code="period_closed", period=period.code, area=area)
+            % {"period": period.code},
+            code="period_closed",
+            period=period.code,
+            area=area,
+        )
     if status == Period.Status.SOFT and not ctx.rights.can("calendars.period", "soft_close"):
         raise Refused(
             _("Period %(period)s is soft-closed: only accountants post into it. Choose a later date.")
-            % {"period": period.code}, code="period_closed", period=period.code, area=area)
+            % {"period": period.code},
+            code="period_closed",
+            period=period.code,
+            area=area,
+        )
     return period
 
 
@@ -65,6 +86,19 @@ def period_of(ctx: Context, on: dt.date) -> PeriodInfo:
 def info(row: Any) -> PeriodInfo:
     """A stored period as a value."""
     return PeriodInfo(row.pk, row.code, row.year, row.starts_on, row.ends_on, row.stock, row.ledger, row.tax)
+
+
+def set_year(ctx: Context, periods: Sequence[Any], *, closed: bool) -> None:
+    """Close a fiscal year's periods in every area for good, or open them again; the audit keeps each."""
+    status = Period.Status.CLOSED if closed else Period.Status.OPEN
+    for period in periods:
+        period.stock = period.ledger = period.tax = status
+        period.year_closed = closed
+        period.version += 1
+    Period.objects.bulk_update(periods, [STOCK, LEDGER, TAX, "year_closed", "version"])
+    verb = "year_closed" if closed else "year_reopened"
+    record(ctx, [Deed("calendars.period", period.pk, verb, version=period.version) for period in periods])
+    forget(ctx)
 
 
 def periods_of_year(ctx: Context, year: int) -> list[Any]:
@@ -98,7 +132,9 @@ def _make(ctx: Context, start: dt.date) -> Any:
     if not _EARLIEST <= start.year <= _LATEST:
         raise Refused(
             _("The date %(date)s is out of reach: years from %(first)d to %(last)d can be posted.")
-            % {"date": start, "first": _EARLIEST, "last": _LATEST}, code="period_unknown")
+            % {"date": start, "first": _EARLIEST, "last": _LATEST},
+            code="period_unknown",
+        )
     end = start.replace(day=calendar.monthrange(start.year, start.month)[1])
     place = (start.month - _start_month(ctx)) % 12 + 1
     row = Period(code=f"{start:%Y-%m}", year=fiscal_year(ctx, start), place=place, starts_on=start, ends_on=end)

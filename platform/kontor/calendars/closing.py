@@ -16,9 +16,15 @@ def set_status(period: Any, area: str, status: str) -> None:
     if all(getattr(period, name) == status for name in names):
         raise Refused(
             _("Period %(period)s is already %(state)s there.")
-            % {"period": period.code, "state": str(Period.Status(status).label).lower()}, code="illegal_state")
+            % {"period": period.code, "state": str(Period.Status(status).label).lower()},
+            code="illegal_state",
+        )
+    if period.year_closed:
+        raise Refused(
+            _("The fiscal year %(year)s is closed. Reopen the whole year first.") % {"year": period.year},
+            code="year_closed",
+        )
     for name in names:
         setattr(period, name, status)
     if period.ledger == Period.Status.CLOSED and period.stock != Period.Status.CLOSED:
-        raise Refused(
-            _("Stock is closed first, then the ledger; reopen the ledger before stock."), code="stock_first")
+        raise Refused(_("Stock is closed first, then the ledger; reopen the ledger before stock."), code="stock_first")

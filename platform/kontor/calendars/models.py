@@ -33,16 +33,20 @@ class Period(Record):
     ledger = models.CharField(_("ledger"), max_length=6, choices=Status.choices, default=Status.OPEN, editable=False)
     tax = models.CharField(_("tax"), max_length=6, choices=Status.choices, default=Status.OPEN, editable=False)
 
+    year_closed = models.BooleanField(_("year closed"), default=False, editable=False)
+
     class Meta:
         verbose_name, verbose_name_plural = _("accounting period"), _("accounting periods")
         constraints = [
             models.UniqueConstraint(fields=["starts_on"], name="calendars_period_start"),
             models.CheckConstraint(
-                condition=Q(ends_on__gte=F("starts_on")), name="calendars_period_order",
+                condition=Q(ends_on__gte=F("starts_on")),
+                name="calendars_period_order",
                 violation_error_message=_("A period ends after it begins."),
             ),
             models.CheckConstraint(
-                condition=~Q(ledger="closed") | Q(stock="closed"), name="calendars_period_stock_first",
+                condition=~Q(ledger="closed") | Q(stock="closed"),
+                name="calendars_period_stock_first",
                 violation_error_message=_("Stock is closed first, then the ledger; reopen the ledger before stock."),
             ),
         ]

@@ -18,14 +18,17 @@ class PeriodResource(Resource):
     label, label_plural = _("Accounting period"), _("Accounting periods")
     icon = "calendar-stats"
     menu = "finance"
-    columns = "code year starts_on ends_on stock ledger tax"
+    columns = "code year starts_on ends_on stock ledger tax year_closed"
     form = ()
-    detail = (Facts("code year starts_on ends_on stock ledger tax"), Timeline())
-    filters = "year stock ledger tax"
+    detail = (Facts("code year starts_on ends_on stock ledger tax year_closed"), Timeline())
+    filters = "year stock ledger tax year_closed"
     phone = "code ledger stock tax"
     title, code, order = "code", "code", "-starts_on"
     creatable = editable = deletable = False
     roles = {
-        "accountant": "view export soft_close close reopen", "sales_lead": "view", "sales": "view",
-        "purchasing": "view", "warehouse": "view",
+        "accountant": "* soft_close close reopen",
+        "sales_lead": "view",
+        "sales": "view",
+        "purchasing": "view",
+        "warehouse": "view",
     }

@@ -34,7 +34,12 @@ class Result:
             "label": str(self.report.label),
             "parameters": {k: as_json(v) for k, v in self.parameters.items() if v is not None},
             "columns": [
-                {"name": c.name, "label": str(c.label), "type": c.type, **({"currency": c.currency} if c.currency else {})}
+                {
+                    "name": c.name,
+                    "label": str(c.label),
+                    "type": c.type,
+                    **({"currency": c.currency} if c.currency else {}),
+                }
                 for c in columns
             ],
             "rows": [values_json(columns, row.values) for row in table.rows],

@@ -34,7 +34,9 @@ def write_csv(result: Result, out: IO[bytes]) -> None:
     columns = result.table.columns
     writer.writerow([str(c.label) for c in columns])
     for values in _all_rows(result):
-        writer.writerow([_csv_cell(v, c, currency_of(columns, c, values)) for c, v in zip(columns, values, strict=True)])
+        writer.writerow(
+            [_csv_cell(v, c, currency_of(columns, c, values)) for c, v in zip(columns, values, strict=True)]
+        )
     text.flush()
     text.detach()
 
@@ -87,7 +89,7 @@ def _write_row(sheet: Any, place: int, columns: Any, values: Any, bold: bool, st
         elif isinstance(value, int):
             sheet.write_number(place, at, value, style("0", bold))
         elif isinstance(value, dt.date):
-            sheet.write_datetime(place, at, dt.datetime(value.year, value.month, value.day), style("yyyy-mm-dd", bold))
+            sheet.write_datetime(place, at, dt.datetime.combine(value, dt.time()), style("yyyy-mm-dd", bold))
         else:
             sheet.write_string(place, at, str(value), style("", bold))
 
