@@ -73,7 +73,7 @@ WSGI_APPLICATION = "kontor.wsgi.application"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [],
+        "DIRS": [ROOT / "platform" / "kontor" / "identity" / "templates"],  # before allauth's own
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
@@ -102,6 +102,7 @@ ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*"]
 ACCOUNT_ADAPTER = "kontor.identity.adapters.AccountAdapter"
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_RATE_LIMITS = {"login_failed": "60/m/ip"}  # per name: kontor.identity.adapters, kept in the database
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Kontor"
 SESSION_ENGINE = "kontor.identity.session_store"
@@ -160,7 +161,6 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["kontor.api.rendering.JsonRenderer"],
     "DEFAULT_PARSER_CLASSES": ["kontor.api.rendering.JsonParser"],
     "EXCEPTION_HANDLER": "kontor.api.problems.exception_handler",
-    "UNAUTHENTICATED_USER": None,
 }
 
 LOGGING = {

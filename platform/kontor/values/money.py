@@ -40,14 +40,16 @@ def spread(total: Decimal, weights: Sequence[Decimal], currency: str) -> list[De
     """
     if not weights:
         return []
+    if total < 0:
+        return [-part for part in spread(-total, weights, currency)]
     step = Decimal(1).scaleb(-digits(currency))
     whole = sum(weights, Decimal(0))
     shares = [total * (w / whole if whole else Decimal(1) / len(weights)) for w in weights]
     floors = [(share // step) * step for share in shares]
     rest = int(((total - sum(floors, Decimal(0))) / step).to_integral_value())
     order = sorted(range(len(shares)), key=lambda i: (floors[i] - shares[i], i))
-    for i in order[: abs(rest)]:
-        floors[i] += step if rest > 0 else -step
+    for i in order[:rest]:
+        floors[i] += step
     return floors
 
 
