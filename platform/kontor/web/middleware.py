@@ -8,12 +8,12 @@ import zoneinfo
 from collections.abc import Callable
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
 
 from kontor.context import acting
 from kontor.errors import Refused
+from kontor.identity.addresses import address_of
 from kontor.identity.api import context_for
 from kontor.web.errors import refused
 
@@ -99,12 +99,3 @@ class SecurityPolicyMiddleware:
         if request.user.is_authenticated and "Cache-Control" not in response.headers:
             response["Cache-Control"] = "private, no-store"
         return response
-
-
-def address_of(request: HttpRequest) -> str:
-    """The client's address; what the proxy appended counts only where a proxy is configured."""
-    if getattr(settings, "SECURE_PROXY_SSL_HEADER", None):
-        forwarded = request.headers.get("X-Forwarded-For", "").split(",")[-1].strip()
-        if forwarded:
-            return forwarded[:45]
-    return str(request.META.get("REMOTE_ADDR", ""))[:45]

@@ -85,7 +85,7 @@ def shell_context(request: HttpRequest) -> dict[str, Any]:
 def build(ctx: Context) -> Shell:
     """The frame for a user: only modules and resources whose view right he has."""
     from kontor.web.pages.views import favourites
-    from kontor.web.reporting import reports_for
+    from kontor.reports.api import reports_for
 
     groups = menu(ctx)
     return Shell(

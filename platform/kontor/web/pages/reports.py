@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from kontor.context import Context
 from kontor.errors import NotFound
-from kontor.web.reporting import reports_for
+from kontor.reports.api import reports_for
 from kontor.web.signing import signed_in
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from kontor.context import Context
 from kontor.web import shell
-from kontor.web.reporting import reports_for
+from kontor.reports.api import reports_for
 from kontor.web.signing import signed_in
 
 _PLACES, _MAKES = 6, 6
@@ -48,7 +48,7 @@ def _actions(ctx: Context, word: str) -> list[Hit]:
 
 def _places(ctx: Context, word: str) -> list[Hit]:
     hits = [Hit(e.label, e.href, e.icon, str(g.label)) for g in shell.menu(ctx) for e in g.entries]
-    hits += [Hit(str(r.title), f"/reports/{r.name}/", "chart-histogram", _("Report")) for r in reports_for(ctx)]
+    hits += [Hit(str(r.label), f"/reports/{r.name}/", "chart-histogram", _("Report")) for r in reports_for(ctx)]
     hits += [Hit(e.label, e.href, e.icon, _("Settings")) for e in shell.settings_entries(ctx)]
     return [h for h in hits if _matches(h.title, word)][:_PLACES]
 
