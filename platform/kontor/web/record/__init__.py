@@ -1,0 +1,1 @@
+"""What the pages of one record are made of: read from the Spec, shown by templates/kontor/record."""

@@ -1,0 +1,604 @@
+/* The line grid: rows as text, one row in edit. Tab next cell, Enter next row, Alt + adds, Ctrl D copies,
+   Alt arrows move, Ctrl Backspace removes, rows pasted from a sheet. Prices, amounts, totals and facts come
+   from the server's dry run: debounced, one request at a time, answers in order. On phones a sheet edits. */
+"use strict";
+(() => {
+  const NUMBERS = new Set(["quantity", "amount", "price", "percent", "rate", "integer"]);
+  const WAIT = 220;
+  const phone = matchMedia("(max-width: 767px)");
+  const make = (tag, classes, ...inside) => {
+    const e = document.createElement(tag);
+    if (classes) e.className = classes;
+    e.append(...inside);
+    return e;
+  };
+  const icon = (name, classes = "") => { const i = make("i", `ti ti-${name} ${classes}`); i.setAttribute("aria-hidden", "true"); return i; };
+  const number = text => { const n = Number(String(text).replace(/[,%％\s]/g, "")); return Number.isFinite(n) ? n : 0; };
+  let lastKey = "", serial = 0;
+  addEventListener("keydown", e => { lastKey = e.key; }, true);
+  addEventListener("pointerdown", () => { lastKey = ""; }, true);
+
+  class Grid {
+    constructor(box) {
+      this.box = box;
+      this.form = box.closest("form");
+      this.config = JSON.parse(box.querySelector("script[type='application/json']").textContent);
+      this.words = this.config.words;
+      this.columns = this.config.columns;
+      this.table = box.querySelector("table");
+      this.store = box.querySelector("[data-rows]");
+      this.at = -1;
+      this.changed = this.config.changed;
+      this.rows = this.config.rows.map(row => this.adopt(row));
+      Object.entries(this.config.errors).forEach(([i, wrong]) => { if (this.rows[i]) this.rows[i].errors = wrong; });
+      if (!this.rows.length && !this.config.readonly && this.form.dataset.calc && !this.form.querySelector("[name=id]")) this.rows.push(this.blank());
+      this.draw();
+      this.wire();
+    }
+
+    adopt(row) { return { key: ++serial, id: "", values: {}, shown: {}, notes: {}, links: {}, errors: {}, calc: "", fact: null, ...row, set: new Set(row.set ?? []) }; }
+    blank() { return this.adopt({}); }
+    isBlank(row) { return !row.id && !row.set.size; }
+
+    /* drawing ------------------------------------------------------------------------------- */
+    draw() {
+      const head = make("tr");
+      head.append(this.th("", this.words.line, true));
+      for (const c of this.columns) {
+        head.append(this.th(c.label, "", false, c.end, c));
+        if (this.hasFacts(c)) head.append(this.th(this.config.factsLabel, "", false, true));
+      }
+      if (!this.config.readonly) head.append(this.th("", this.words.delete, true));
+      this.body = make("tbody");
+      this.table.replaceChildren(make("thead", "", head), this.body);
+      this.drawRows();
+    }
+    th(text, label, hidden, end, column) {
+      const th = make("th", end ? "k-end" : "");
+      th.scope = "col";
+      if (column?.role === "item") th.classList.add("a-item");
+      if (hidden) th.append(make("span", "visually-hidden", label)); else th.append(text);
+      if (column?.guarded) th.append(" ", icon("eye-check", "k-3 k-eye"));
+      return th;
+    }
+    hasFacts(c) { return this.config.factsLabel && c.kind === "quantity" && c === this.columns.find(x => x.kind === "quantity"); }
+    drawRows() {
+      const all = document.createDocumentFragment();
+      this.rows.forEach((row, i) => { row.tr = this.tr(row, i); all.append(row.tr); });
+      this.body.replaceChildren(all);
+      this.count();
+    }
+    count() {
+      const n = this.rows.filter(r => !this.isBlank(r)).length;
+      const spot = this.box.querySelector("[data-count]");
+      if (spot) spot.textContent = n || "";
+    }
+    tr(row, i) {
+      const tr = make("tr");
+      tr.dataset.key = row.key;
+      tr.append(make("td", "k-num", String(i + 1)));
+      for (const c of this.columns) {
+        tr.append(this.td(row, c));
+        if (this.hasFacts(c)) tr.append(this.factCell(row));
+      }
+      if (!this.config.readonly) {
+        const b = make("button", "k-btn is-bare is-icon is-sm", icon("x"));
+        b.type = "button"; b.tabIndex = -1; b.dataset.drop = "";
+        b.setAttribute("aria-label", this.words.delete); b.title = this.words.delete;
+        tr.append(make("td", "a-drop", b));
+      }
+      tr.append(make("td", "a-calc k-only-cell", row.calc || this.phrase(row)));
+      return tr;
+    }
+    classes(c) {
+      return [c.end ? "k-num k-end" : c.kind === "date" ? "k-date" : "", c.role === "item" ? "a-item" : c.role === "total" ? "a-total k-med" : ""].join(" ").trim();
+    }
+    td(row, c) {
+      const td = make("td", this.classes(c));
+      td.dataset.c = c.name;
+      this.fill(td, row, c);
+      return td;
+    }
+    fill(td, row, c) {
+      td.replaceChildren();
+      const text = this.text(row, c);
+      if (text === "") td.append(make("span", "k-3", this.isBlank(row) && c.role === "item" ? this.words.item : "–"));
+      else td.append(c.role === "item" ? make("span", "k-num k-med", text) : text);
+      const why = row.errors[c.name] || (c.role === "item" && row.errors[""]);
+      if (why) td.append(make("small", "k-why", why));
+      else if (row.notes[c.name]) td.append(make("small", "", row.notes[c.name]));
+      td.classList.toggle("is-wrong", !!why);
+    }
+    text(row, c) {
+      if (c.kind === "boolean") return row.values[c.name] === "true" ? "✓" : "";
+      if (c.choices.length) return c.choices.find(([k]) => k === row.values[c.name])?.[1] ?? row.shown[c.name] ?? "";
+      return row.shown[c.name] ?? row.values[c.name] ?? "";
+    }
+    factCell(row) {
+      const td = make("td", "k-num k-end a-avail");
+      const fact = row.fact;
+      if (!fact?.text) { td.append(make("span", "k-3", "–")); return td; }
+      const b = make("button", `k-avail is-${fact.look}`, fact.text);
+      b.type = "button"; b.tabIndex = -1; b.setAttribute("aria-expanded", "false");
+      if (fact.look === "short") b.append(icon("alert-triangle", "k-tiny"));
+      if (fact.look === "none") b.append(icon("alert-circle", "k-tiny"));
+      b.addEventListener("click", () => showFact(b, fact));
+      td.append(b);
+      return td;
+    }
+    phrase(row) {
+      const q = this.columns.find(c => c.kind === "quantity"), p = this.columns.find(c => c.kind === "price");
+      if (!q) return this.columns.filter(c => !c.role).map(c => this.text(row, c)).filter(Boolean).join(" · ");
+      return [this.text(row, q), p && this.text(row, p) ? `× ${this.text(row, p)}` : ""].join(" ").trim();
+    }
+    refresh(row) {
+      if (row === this.rows[this.at]) {
+        row.tr.querySelectorAll("td[data-c]").forEach(td => { if (!td.querySelector("input, select")) this.fill(td, row, this.column(td.dataset.c)); });
+      } else row.tr.querySelectorAll("td[data-c]").forEach(td => this.fill(td, row, this.column(td.dataset.c)));
+      const old = row.tr.querySelector(".a-avail");
+      if (old) old.replaceWith(this.factCell(row));
+      row.tr.querySelector(".a-calc").textContent = row.calc || this.phrase(row);
+    }
+    column(name) { return this.columns.find(c => c.name === name); }
+    editable(c) { return !c.readonly && !this.config.readonly; }
+
+    /* editing ------------------------------------------------------------------------------- */
+    edit(i, name) {
+      if (this.config.readonly || i < 0 || i >= this.rows.length) return;
+      if (phone.matches) return this.sheet(i);
+      if (this.at === i) { this.focus(name); return; }
+      this.leave();
+      this.at = i;
+      const row = this.rows[i];
+      row.tr.classList.add("is-edit");
+      row.tr.querySelectorAll("td[data-c]").forEach(td => {
+        const c = this.column(td.dataset.c);
+        if (!this.editable(c)) return;
+        td.replaceChildren(this.input(row, c));
+        if (row.errors[c.name]) td.append(make("small", "k-why", row.errors[c.name]));
+        td.classList.toggle("k-edit", c.kind === "reference");
+      });
+      this.focus(name);
+    }
+    focus(name) {
+      const row = this.rows[this.at];
+      const inputs = [...row.tr.querySelectorAll("td[data-c] input:not([type=hidden]), td[data-c] select")];
+      const to = inputs.find(e => e.closest("td").dataset.c === name) ?? inputs[0];
+      to?.focus();
+      to?.select?.();
+      to?.scrollIntoView({ block: "nearest", inline: "nearest" });
+    }
+    leave() {
+      if (this.at < 0) return;
+      const row = this.rows[this.at];
+      this.at = -1;
+      if (!row?.tr) return;
+      row.tr.classList.remove("is-edit");
+      row.tr.querySelectorAll("td.k-edit").forEach(td => td.classList.remove("k-edit"));
+      const i = this.rows.indexOf(row);
+      const fresh = this.tr(row, i);
+      row.tr.replaceWith(fresh);
+      row.tr = fresh;
+    }
+    input(row, c) {
+      const value = row.values[c.name] ?? "";
+      const label = `${c.label}, ${this.words.line} ${this.rows.indexOf(row) + 1}`;
+      if (c.kind === "reference") {
+        const holder = make("span", "k-pick");
+        holder.dataset.combo = c.relation;
+        holder.dataset.extra = extraOf(this.form);
+        const hidden = make("input"); hidden.type = "hidden"; hidden.value = value;
+        const shown = make("input", "k-input");
+        shown.setAttribute("role", "combobox"); shown.setAttribute("aria-autocomplete", "list");
+        shown.setAttribute("aria-expanded", "false"); shown.autocomplete = "off";
+        shown.setAttribute("aria-label", label);
+        shown.value = row.shown[c.name] ?? "";
+        shown.dataset.text = shown.value;
+        holder.append(hidden, shown);
+        holder.addEventListener("kontor:pick", e => {
+          e.stopPropagation();
+          const hit = e.detail;
+          this.put(row, c, hit ? hit.id : "", hit ? (hit.code || hit.name) : "", hit && hit.code && c.role === "item" ? hit.name : "");
+          if (hit && c.role === "item") shown.value = shown.dataset.text = hit.code || hit.name;
+          if (hit && lastKey !== "Tab" && document.activeElement === shown) this.next(shown);
+        });
+        return holder;
+      }
+      if (c.choices.length) {
+        const select = make("select", "k-input");
+        select.setAttribute("aria-label", label);
+        for (const [key, text] of [["", ""], ...c.choices]) { const o = make("option", "", text); o.value = key; select.append(o); }
+        select.value = value;
+        select.addEventListener("change", () => this.put(row, c, select.value));
+        return select;
+      }
+      const input = make("input", `k-input${c.end ? " k-end k-num" : ""}`);
+      input.setAttribute("aria-label", label);
+      if (c.kind === "boolean") {
+        input.type = "checkbox"; input.className = "k-check"; input.checked = value === "true";
+        input.addEventListener("change", () => this.put(row, c, input.checked ? "true" : ""));
+        return input;
+      }
+      if (c.kind === "date") input.type = "date";
+      else if (c.end) input.inputMode = "decimal";
+      input.value = value;
+      input.addEventListener("input", () => this.put(row, c, input.value, undefined, "", true));
+      input.addEventListener("change", () => this.put(row, c, input.value));
+      return input;
+    }
+    put(row, c, value, shown, note = "", typing = false) {
+      if ((row.values[c.name] ?? "") === value && !typing && shown === undefined) return;
+      row.values[c.name] = value;
+      row.shown[c.name] = shown ?? value;
+      row.notes[c.name] = note;
+      row.set.add(c.name);
+      delete row.errors[c.name]; delete row.errors[""];
+      this.touch();
+      this.guess(row);
+    }
+    /* the amount at once, by plain arithmetic; the server's word follows */
+    guess(row) {
+      const by = kind => this.columns.find(c => c.kind === kind && this.editable(c));
+      const total = this.columns.find(c => c.role === "total"), q = by("quantity"), p = by("price"), d = by("percent");
+      if (!total || !q || !p || !row.values[p.name]) return;
+      const net = number(row.values[q.name]) * number(row.values[p.name]) * (1 - (d ? number(row.values[d.name]) / 100 : 0));
+      const digits = (/\.(\d+)$/.exec(row.shown[total.name] ?? this.rows.map(r => r.shown[total.name]).find(Boolean) ?? "")?.[1] ?? "").length;
+      row.shown[total.name] = net.toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits });
+      const td = row.tr?.querySelector(`td[data-c="${total.name}"]`);
+      if (td) this.fill(td, row, total);
+    }
+    touch() {
+      this.changed = true;
+      this.form.dataset.changed = "";
+      this.count();
+      calculatorOf(this.form)?.soon();
+    }
+
+    /* rows ---------------------------------------------------------------------------------- */
+    add(after = this.rows.length - 1) {
+      this.leave();
+      const row = this.blank();
+      this.rows.splice(after + 1, 0, row);
+      this.redrawFrom(after + 1);
+      this.edit(after + 1);
+      return row;
+    }
+    redrawFrom(start) {
+      for (let i = start; i < this.rows.length; i += 1) {
+        const row = this.rows[i];
+        if (!row.tr) row.tr = this.tr(row, i);
+        if (this.body.children[i] !== row.tr) this.body.insertBefore(row.tr, this.body.children[i] ?? null);
+        row.tr.firstElementChild.textContent = String(i + 1);
+      }
+      while (this.body.children.length > this.rows.length) this.body.lastElementChild.remove();
+      this.count();
+    }
+    drop(i) {
+      const col = this.present();
+      this.at = -1;
+      const [row] = this.rows.splice(i, 1);
+      row.tr.remove();
+      this.redrawFrom(i);
+      if (!this.isBlank(row)) this.touch();
+      if (this.rows.length) this.edit(Math.min(i, this.rows.length - 1), col);
+      else this.box.querySelector("[data-add]")?.focus();
+    }
+    copy(i) {
+      const from = this.rows[i];
+      this.leave();
+      const row = this.adopt({ values: { ...from.values }, shown: { ...from.shown }, notes: { ...from.notes } });
+      for (const c of this.columns) if (this.editable(c) && row.values[c.name] && (from.set.has(c.name) || from.id)) row.set.add(c.name);
+      this.rows.splice(i + 1, 0, row);
+      this.redrawFrom(i + 1);
+      this.touch();
+      this.edit(i + 1);
+    }
+    shift(i, by) {
+      const j = i + by;
+      if (j < 0 || j >= this.rows.length) return;
+      const col = this.present();
+      [this.rows[i], this.rows[j]] = [this.rows[j], this.rows[i]];
+      this.redrawFrom(Math.min(i, j));
+      this.at = j;
+      this.touch();
+      this.focus(col);
+    }
+    present() { return document.activeElement?.closest?.("td[data-c]")?.dataset.c; }
+    next(from) {
+      const inputs = [...from.closest("tr, dialog").querySelectorAll("input:not([type=hidden]), select")];
+      const to = inputs[inputs.indexOf(from) + 1];
+      if (to) { to.focus(); to.select?.(); }
+    }
+    down(by) {
+      const i = this.at, col = this.present();
+      if (i + by >= this.rows.length) { if (!this.isBlank(this.rows[i])) this.add(); return; }
+      if (i + by >= 0) this.edit(i + by, col);
+    }
+
+    /* wiring -------------------------------------------------------------------------------- */
+    wire() {
+      this.box.querySelector("[data-add]")?.addEventListener("click", () => this.add());
+      this.box.querySelector("[data-paste]")?.addEventListener("click", () => this.pasteHelp());
+      this.body.addEventListener("click", e => {
+        const tr = e.target.closest("tr");
+        if (!tr || e.target.closest("a, .k-avail, input, select")) return;
+        const i = [...this.body.children].indexOf(tr);
+        if (e.target.closest("[data-drop]")) return this.drop(i);
+        this.edit(i, e.target.closest("td[data-c]")?.dataset.c);
+      });
+      this.table.addEventListener("keydown", e => this.key(e));
+      this.table.addEventListener("paste", e => this.paste(e));
+      document.addEventListener("focusin", e => {
+        if (this.at >= 0 && !this.box.contains(e.target) && !e.target.closest(".k-combo, [popover], dialog")) this.leave();
+      });
+      document.addEventListener("pointerdown", e => {
+        if (this.at >= 0 && !this.box.contains(e.target) && !e.target.closest(".k-combo, [popover], dialog")) setTimeout(() => { if (!this.box.contains(document.activeElement)) this.leave(); });
+      });
+      document.addEventListener("keydown", e => {
+        if (e.altKey && (e.key === "+" || e.key === "=") && this.form === document.querySelector("form[data-form]") && first(this)) { e.preventDefault(); this.add(this.at >= 0 ? this.at : undefined); }
+      });
+    }
+    key(e) {
+      if (e.defaultPrevented || e.isComposing || this.at < 0) return;
+      const last = () => {
+        const inputs = [...this.rows[this.at].tr.querySelectorAll("input:not([type=hidden]), select")];
+        return inputs.at(-1) === e.target;
+      };
+      if (e.key === "Enter" && !e.ctrlKey && !e.metaKey) { e.preventDefault(); this.down(e.shiftKey ? -1 : 1); }
+      else if (e.key === "Tab" && !e.shiftKey && last()) {
+        const row = this.rows[this.at];
+        if (this.at < this.rows.length - 1) { e.preventDefault(); this.edit(this.at + 1, this.columns.find(c => this.editable(c))?.name); }
+        else if (!this.isBlank(row)) { e.preventDefault(); this.add(); }
+      }
+      else if (e.key === "Tab" && e.shiftKey && this.at > 0 && e.target === this.rows[this.at].tr.querySelector("input:not([type=hidden]), select")) {
+        e.preventDefault();
+        this.edit(this.at - 1, [...this.columns].reverse().find(c => this.editable(c))?.name);
+      }
+      else if ((e.ctrlKey || e.metaKey) && e.key.toLowerCase() === "d") { e.preventDefault(); this.copy(this.at); }
+      else if ((e.ctrlKey || e.metaKey) && (e.key === "Backspace" || e.key === "Delete")) { e.preventDefault(); this.drop(this.at); }
+      else if (e.altKey && (e.key === "ArrowUp" || e.key === "ArrowDown")) { e.preventDefault(); this.shift(this.at, e.key === "ArrowUp" ? -1 : 1); }
+      else if (e.key === "ArrowUp" && e.target.matches("input:not([role=combobox]):not([type=date])")) { e.preventDefault(); this.down(-1); }
+      else if (e.key === "ArrowDown" && e.target.matches("input:not([role=combobox]):not([type=date])")) { e.preventDefault(); this.down(1); }
+      else if (e.key === "Escape") { e.preventDefault(); const i = this.at; this.leave(); this.box.querySelector("[data-add]")?.focus(); void i; }
+    }
+
+    /* rows from a spreadsheet --------------------------------------------------------------- */
+    paste(e) {
+      const text = e.clipboardData?.getData("text/plain") ?? "";
+      if (!/[\t\n]/.test(text.trim())) return;
+      e.preventDefault();
+      this.take(text, this.at >= 0 ? this.at : this.rows.length, this.present());
+    }
+    take(text, at, name) {
+      const lines = text.replace(/\r/g, "").split("\n").filter(l => l.trim()).map(l => l.split("\t").map(v => v.trim()));
+      if (!lines.length) return;
+      const open = this.columns.filter(c => this.editable(c));
+      const named = lines[0].map(h => open.find(c => c.label.toLowerCase() === h.toLowerCase() || c.name === h.toLowerCase()));
+      let map;
+      if (named.some(Boolean)) { map = named; lines.shift(); }
+      else {
+        const start = Math.max(0, open.findIndex(c => c.name === name));
+        const plain = open.slice(start).filter(c => start > 0 || c.role !== "unit");
+        map = lines[0].map((_v, i) => plain[i]);
+      }
+      this.leave();
+      if (this.rows[at] && !this.isBlank(this.rows[at]) && map[0]?.role === "item" && this.rows[at].values[map[0].name] && lines.length > 1) at += 1;
+      lines.forEach((cells, n) => {
+        const i = at + n;
+        if (!this.rows[i]) this.rows[i] = this.blank();
+        const row = this.rows[i];
+        cells.forEach((value, k) => {
+          const c = map[k];
+          if (!c || value === "") return;
+          row.values[c.name] = c.choices.length ? (c.choices.find(([key, t]) => key === value || t === value)?.[0] ?? value) : value;
+          row.shown[c.name] = value;
+          row.notes[c.name] = "";
+          row.set.add(c.name);
+        });
+        row.errors = {};
+      });
+      this.drawRows();
+      this.touch();
+      this.say(this.words.pasted.replace("%s", String(lines.length)));
+    }
+    async pasteHelp() {
+      try {
+        const text = await navigator.clipboard.readText();
+        if (/[\t\n]/.test(text.trim())) { this.take(text, this.rows.findIndex(r => this.isBlank(r)) >= 0 ? this.rows.findIndex(r => this.isBlank(r)) : this.rows.length); return; }
+      } catch { /* the browser asks for Ctrl V instead */ }
+      this.say(this.words.clipboard);
+      if (!this.rows.length || !this.isBlank(this.rows.at(-1))) this.add(); else this.edit(this.rows.length - 1);
+    }
+    say(text) { const spot = this.box.querySelector("[data-status]"); if (spot) spot.textContent = text; }
+
+    /* a sheet on phones --------------------------------------------------------------------- */
+    sheet(i) {
+      const row = this.rows[i];
+      const dialog = make("dialog", "k-panel k-linesheet");
+      dialog.setAttribute("aria-label", `${this.words.line} ${i + 1}`);
+      const fields = make("div", "k-fields");
+      this.at = i;
+      for (const c of this.columns) {
+        if (!this.editable(c)) continue;
+        const input = this.input(row, c);
+        const label = make("label", "", make("span", "", c.label), input);
+        fields.append(make("div", `k-field2${c.role === "item" ? " is-wide" : ""}`, label));
+        if (row.errors[c.name]) fields.lastElementChild.append(make("span", "k-why", row.errors[c.name]));
+      }
+      const done = make("button", "k-btn is-main", this.words.done), drop = make("button", "k-btn is-bad", this.words.remove);
+      done.type = drop.type = "button";
+      dialog.append(make("header", "k-row", make("h2", "", `${this.words.line} ${i + 1}`)), fields, make("footer", "k-row", drop, done));
+      document.body.append(dialog);
+      const end = () => { this.at = -1; dialog.remove(); if (this.rows.includes(row)) this.refresh(row); };
+      dialog.addEventListener("close", end);
+      done.addEventListener("click", () => dialog.close());
+      drop.addEventListener("click", () => { this.rows.splice(this.rows.indexOf(row), 1); row.tr.remove(); this.redrawFrom(0); this.touch(); dialog.close(); });
+      dialog.showModal();
+      fields.querySelector("input:not([type=hidden])")?.focus();
+    }
+
+    /* what is sent and what comes back ------------------------------------------------------- */
+    live() { return this.rows.filter(row => !this.isBlank(row)); }
+    data(rows) {
+      return rows.map(row => {
+        const out = row.id ? { id: row.id } : {};
+        for (const c of this.columns) if (row.set.has(c.name) && this.editable(c)) out[c.name] = c.kind === "boolean" ? row.values[c.name] === "true" : row.values[c.name];
+        return out;
+      });
+    }
+    sending(all) { return all || this.changed ? JSON.stringify(this.data(this.live())) : ""; }
+    receive(sent, answer, skipped, errors) {
+      const gone = new Set(skipped);
+      let n = 0;
+      sent.forEach((row, i) => {
+        const wrong = errors?.[i];
+        if (gone.has(i)) { row.errors = this.worth(row, wrong); this.refresh(row); return; }
+        const got = answer?.[n];
+        n += 1;
+        if (!got) { if (wrong) { row.errors = this.worth(row, wrong); this.refresh(row); } return; }
+        row.errors = {};
+        for (const c of this.columns) {
+          const isTyped = row.set.has(c.name);
+          if (c.kind === "reference" || !isTyped || !this.editable(c)) {
+            row.values[c.name] = got.values[c.name] ?? "";
+            row.shown[c.name] = got.shown[c.name] ?? "";
+          } else if (NUMBERS.has(c.kind) || c.kind === "date") row.shown[c.name] = got.shown[c.name] || row.shown[c.name];
+          row.notes[c.name] = got.notes[c.name] ?? "";
+        }
+        row.fact = got.fact ?? null;
+        row.calc = got.calc;
+        if (row === this.rows[this.at]) this.ghosts(row);
+        this.refresh(row);
+      });
+    }
+    /* while somebody still fills a row its missing values are no fault yet */
+    worth(row, wrong) { return row === this.rows[this.at] || !wrong ? {} : wrong; }
+    ghosts(row) {
+      row.tr.querySelectorAll("td[data-c]").forEach(td => {
+        const c = this.column(td.dataset.c), input = td.querySelector("input:not([type=hidden]):not([type=checkbox])");
+        if (!input || document.activeElement === input || row.set.has(c.name)) return;
+        if (input.getAttribute("role") === "combobox") { input.value = row.shown[c.name] ?? ""; input.dataset.text = input.value; td.querySelector("[type=hidden]").value = row.values[c.name] ?? ""; }
+        else input.value = row.values[c.name] ?? "";
+      });
+    }
+  }
+
+  const first = grid => grids(grid.form)[0] === grid;
+  const all = new WeakMap();
+  const grids = form => all.get(form)?.grids ?? [];
+  const calculatorOf = form => all.get(form)?.calculator;
+  const extraOf = form => ["customer", "supplier", "party", "currency", "warehouse"]
+    .map(n => [n, form.querySelector(`[name="${n}"]`)?.value]).filter(([, v]) => v)
+    .map(([n, v]) => `${n}=${encodeURIComponent(v)}`).join("&");
+
+  class Calculator {
+    constructor(form, its) { this.form = form; this.its = its; this.timer = 0; this.turn = 0; this.running = false; this.again = false; }
+    soon() { clearTimeout(this.timer); this.timer = setTimeout(() => this.run(), WAIT); }
+    async run() {
+      if (this.running) { this.again = true; return; }
+      const sent = this.its.map(g => g.live());
+      if (!sent.some(rows => rows.length) && !this.drawn) return;
+      this.running = true;
+      this.turn += 1;
+      const body = new FormData(this.form);
+      body.set("turn", String(this.turn));
+      this.its.forEach((g, i) => body.set(`lines.${g.config.name}`, g.config.readonly ? "" : JSON.stringify(g.data(sent[i]))));
+      const sums = this.form.querySelector("[data-sums]");
+      sums?.classList.add("is-stale");
+      try {
+        const got = await fetch(this.form.dataset.calc, { method: "POST", body, headers: { Accept: "application/json" } });
+        if (!got.ok) throw new Error(String(got.status));
+        this.show(await got.json(), sent);
+        sums?.classList.remove("is-stale");
+      } catch { this.its[0]?.say(this.its[0].words.slow); }
+      this.running = false;
+      if (this.again) { this.again = false; this.soon(); }
+    }
+    show(answer, sent) {
+      this.drawn = true;
+      this.its.forEach((g, i) => {
+        g.receive(sent[i], answer.lines?.[g.config.name], i === 0 ? answer.skipped ?? [] : [], answer.errors?.[g.config.name]);
+        g.say(answer.ok ? "" : answer.needs?.length ? g.words.needs.replace("%s", answer.needs.join(", ")) : answer.message ?? "");
+      });
+      for (const [name, text] of Object.entries(answer.fields ?? {})) {
+        const input = this.form.querySelector(`#f-${CSS.escape(name)}`);
+        if (input && input.tagName === "INPUT" && !input.value && text) input.placeholder = text;
+      }
+      if (answer.sums) drawSums(this.form.querySelector("[data-sums]"), answer.sums);
+    }
+  }
+
+  function drawSums(table, sums) {
+    if (!table) return;
+    table.tBodies[0].replaceChildren(...sums.map(s => {
+      const label = make("td", s.grand ? "" : "k-2", s.label);
+      if (s.guarded) label.append(" ", icon("eye-check", "k-3 k-eye"));
+      return make("tr", s.grand ? "is-grand" : "", label, make("td", "", s.text));
+    }));
+  }
+
+  /* what stands behind a figure: its arithmetic, beside its row */
+  let openFact = null;
+  function closeFact(giveBack) {
+    if (!openFact) return;
+    const { pop, button } = openFact;
+    openFact = null;
+    pop.remove();
+    button.setAttribute("aria-expanded", "false");
+    if (giveBack) button.focus();
+  }
+  function showFact(button, fact) {
+    const again = openFact?.button === button;
+    closeFact(false);
+    if (again) return;
+    const pop = make("div", "k-pop k-pop-avail");
+    pop.setAttribute("role", "dialog");
+    pop.setAttribute("aria-label", fact.title ?? fact.text);
+    const head = make("div", "k-row", make("h3", "k-num", fact.title ?? ""));
+    if (fact.place) head.append(make("span", "k-push k-tag", fact.place));
+    const body = make("tbody");
+    (fact.terms ?? []).forEach((t, i) => {
+      const minus = String(t.quantity).startsWith("-") || String(t.quantity).startsWith("−");
+      const name = make("td", "", i === 0 ? "" : minus ? "− " : "＋ ", t.name);
+      (t.links ?? []).forEach(l => { const a = make("a", "k-acc", l.label); a.href = l.href; name.append(" ", a); });
+      body.append(make("tr", "", name, make("td", "", i === 0 ? String(t.quantity) : String(t.quantity).replace(/^[-−]/, ""))));
+    });
+    if (fact.total) body.append(make("tr", "is-total", make("td", "", "＝ ", fact.total.name), make("td", "", fact.total.quantity)));
+    pop.append(head, make("table", "k-sum", body));
+    if (fact.note) pop.append(make("div", `k-note k-row is-${fact.note_look ?? "warn"}`, icon(fact.note_look === "ok" ? "circle-check" : "alert-triangle", fact.note_look === "ok" ? "k-ok" : "k-warn"), make("span", "k-grow", fact.note)));
+    pop.tabIndex = -1;
+    document.body.append(pop);
+    const at = button.getBoundingClientRect(), size = pop.getBoundingClientRect(), gap = 8, beside = innerWidth > 767;
+    const top = beside ? at.top - 72 : at.bottom + gap, left = beside ? at.right + gap : at.right - size.width;
+    pop.style.top = `${Math.max(gap, Math.min(top, innerHeight - size.height - gap))}px`;
+    pop.style.left = `${Math.max(gap, Math.min(left, innerWidth - size.width - gap))}px`;
+    button.setAttribute("aria-expanded", "true");
+    openFact = { pop, button };
+    pop.focus();
+  }
+  document.addEventListener("keydown", e => { if (e.key === "Escape" && openFact) { e.preventDefault(); closeFact(true); } });
+  document.addEventListener("pointerdown", e => { if (openFact && !openFact.pop.contains(e.target) && !openFact.button.contains(e.target)) closeFact(false); });
+  document.addEventListener("click", e => {
+    const button = e.target.closest("[data-fact]");
+    const data = button && document.getElementById("facts-lines");
+    if (data) showFact(button, JSON.parse(data.textContent)[Number(button.dataset.fact)]);
+  });
+
+  function start(root) {
+    root.querySelectorAll("form").forEach(form => {
+      const boxes = [...form.querySelectorAll("[data-grid]")];
+      if (!boxes.length || all.has(form)) return;
+      const its = boxes.map(b => new Grid(b));
+      const calculator = form.dataset.calc ? new Calculator(form, its) : null;
+      all.set(form, { grids: its, calculator });
+      form.addEventListener("kontor:collect", () => its.forEach(g => { g.leave(); g.store.value = g.sending(false); }));
+      if (calculator) {
+        form.addEventListener("change", e => { if (!e.target.closest("[data-grid]")) calculator.soon(); });
+        if (form.querySelector("[data-sums]") && its.some(g => g.live().length)) calculator.soon();
+      }
+    });
+  }
+  document.addEventListener("kontor:shown", e => start(e.target));
+  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", () => start(document)); else start(document);
+  globalThis.kontorLines = { start, grids, calculatorOf };
+})();
