@@ -32,7 +32,7 @@ def test_an_invoice_posts_by_its_rule(books: Books):
     assert voucher.number.startswith("JV-") and voucher.number.endswith("00001")
     noted = books.ctx.effects["vouchers"][-1]
     assert noted["number"] == voucher.number and noted["total"] == "1050"
-    assert [(x["account"], x["debit"], x["credit"]) for x in noted["lines"]][0] == (
+    assert next((x["account"], x["debit"], x["credit"]) for x in noted["lines"]) == (
         books.code("receivable"),
         "1050",
         "0",

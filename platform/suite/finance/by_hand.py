@@ -14,7 +14,7 @@ from kontor.errors import FieldError, Invalid, Refused
 from kontor.values.money import amount_text, digits, round_amount
 from suite.finance import posting
 from suite.finance.accounts import accounts, journal_of_kind, journals
-from suite.finance.models import Voucher, VoucherLine
+from suite.finance.models import VoucherLine
 from suite.finance.values import ZERO
 
 
@@ -93,7 +93,4 @@ def reverse(ctx: Context, voucher: Any, date: dt.date | None, reason: str) -> No
         )
     if voucher.reverses_id is not None:
         raise Refused(_("A reversal is not reversed; write the voucher again instead."), code="is_reversal")
-    fresh = Voucher.objects.select_for_update(of=("self",)).get(pk=voucher.pk)
-    counter = posting.mirror(ctx, fresh, date or ctx.today, reason)
-    voucher.state, voucher.reversed_by_id = Voucher.State.REVERSED, counter
-    voucher.version = fresh.version
+    posting.mirror(ctx, voucher, date or ctx.today, reason, save=False)

@@ -77,8 +77,8 @@ def reverse(ctx: Context, source: Ref, event: str, on: dt.date, reason: str) -> 
     return mirror(ctx, found[0], on, reason) if found else None
 
 
-def mirror(ctx: Context, voucher: Any, on: dt.date, reason: str) -> UUID:
-    """The counter-voucher of a locked, posted one; both point to each other."""
+def mirror(ctx: Context, voucher: Any, on: dt.date, reason: str, *, save: bool = True) -> UUID:
+    """The counter-voucher of a locked, posted one; both point to each other (``save=False``: the gate saves it)."""
     if voucher.state == Voucher.State.REVERSED:
         return UUID(str(voucher.reversed_by_id))
     if voucher.state != Voucher.State.POSTED:
@@ -110,8 +110,9 @@ def mirror(ctx: Context, voucher: Any, on: dt.date, reason: str) -> UUID:
         line.debit, line.credit, line.amount = line.credit, line.debit, -line.amount
     write(ctx, [Draft(counter, lines={"lines": lines})])
     voucher.state, voucher.reversed_by_id = Voucher.State.REVERSED, counter.id
-    voucher.version += 1
-    voucher.save(update_fields=["state", "reversed_by", "version", "updated_at"])
+    if save:
+        voucher.version += 1
+        voucher.save(update_fields=["state", "reversed_by", "version", "updated_at"])
     return UUID(str(counter.id))
 
 
