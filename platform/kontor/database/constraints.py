@@ -6,6 +6,7 @@ SQLSTATE ``KT001`` with a code and an English sentence: ``code|sentence``.
 
 from __future__ import annotations
 
+import decimal
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -34,6 +35,8 @@ def explained() -> Iterator[None]:
         if refusal is None:
             raise
         raise refusal from error
+    except decimal.InvalidOperation as error:  # a product of large numbers has more digits than can be rounded
+        raise Refused(_("A number became too large to be stored."), code="too_large") from error
 
 
 def explain(error: Exception) -> Refused | None:
