@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from kontor.context import Context
 from kontor.documents.records import Draft
 from kontor.errors import FieldError, Invalid, Refused
 from suite.catalog.models.taxes import ExchangeRate
+from suite.catalog.rules.units import as_decimal
 
-_STEP = Decimal("0.0000000001")
+_PLACES = 10  # numeric(20,10)
 
 
 def rate(ctx: Context, source: str, target: str, on: dt.date, kind: str = "spot") -> Decimal:
@@ -31,9 +34,9 @@ def rate(ctx: Context, source: str, target: str, on: dt.date, kind: str = "spot"
         if found is None and ctx.currency not in (source, target):
             first, second = _direct(source, ctx.currency, on, kind), _direct(ctx.currency, target, on, kind)
             if first is not None and second is not None:
-                found = (first * second).quantize(_STEP, ROUND_HALF_UP)
+                found = first * second
         if found is None and kind != "spot":
-            found = rate(ctx, source, target, on)
+            found = Fraction(rate(ctx, source, target, on))
         if found is None:
             raise Refused(
                 _("No exchange rate from %(source)s to %(target)s is known for %(on)s. Enter one under Exchange rates.")
@@ -42,19 +45,19 @@ def rate(ctx: Context, source: str, target: str, on: dt.date, kind: str = "spot"
                 source=source,
                 target=target,
             )
-        cache[key] = found
+        cache[key] = as_decimal(found, _PLACES)
     return cache[key]
 
 
-def _direct(source: str, target: str, on: dt.date, kind: str) -> Decimal | None:
+def _direct(source: str, target: str, on: dt.date, kind: str) -> Fraction | None:
     rows = ExchangeRate.objects.filter(
-        source__in=(source, target), target__in=(source, target), kind=kind, on__lte=on
-    ).exclude(source=target)
+        Q(source=source, target=target) | Q(source=target, target=source), kind=kind, on__lte=on
+    )
     row = rows.order_by("-on", "-id").values_list("source", "rate").first()
     if row is None:
         return None
     stored_source, value = row
-    return value if stored_source == source else (1 / value).quantize(_STEP, ROUND_HALF_UP)
+    return Fraction(value) if stored_source == source else 1 / Fraction(value)
 
 
 def check_directions(drafts: list[Draft]) -> None:

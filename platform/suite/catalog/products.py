@@ -19,6 +19,7 @@ from suite.catalog.models.units import ProductUnit, Unit
 from suite.catalog.taxing import settle_taxes
 
 DEFAULT_UNIT = "piece"
+_CODE = ("pk", "product_id", "kind", "code")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,27 +71,19 @@ def settle(ctx: Context, drafts: list[Draft]) -> None:
 def keep_codes(ctx: Context, drafts: list[Draft]) -> None:
     """Rows for own code and barcodes, as the products now say; three statements for all of them."""
     ids = [d.record.pk for d in drafts]
-    if any(d.before for d in drafts):
-        stored = set(
-            ProductCode.objects.filter(product_id__in=ids, managed=True).values_list("product_id", "kind", "code")
-        )
-    else:
-        stored = set()
     wanted = {
         (d.record.pk, kind, code)
         for d in drafts
         for kind, code in [("own", d.record.code), *(("barcode", b) for b in d.record.barcodes if b != d.record.code)]
     }
-    gone = stored - wanted
-    if gone:
-        rows = ProductCode.objects.filter(product_id__in=[g[0] for g in gone], managed=True)
-        rows.filter(code__in=[g[2] for g in gone]).delete()
-        wanted |= {s for s in stored if s[2] in {g[2] for g in gone}} & wanted
-        stored = set(
-            ProductCode.objects.filter(product_id__in=ids, managed=True).values_list("product_id", "kind", "code")
-        )
+    stored: dict[tuple[UUID, str, str], UUID] = {}
+    if any(d.before for d in drafts):
+        rows = ProductCode.objects.filter(product_id__in=ids, managed=True)
+        stored = {(product, kind, code): pk for pk, product, kind, code in rows.values_list(*_CODE)}
+        ProductCode.objects.filter(pk__in=[pk for key, pk in stored.items() if key not in wanted]).delete()
     ProductCode.objects.bulk_create(
-        ProductCode(product_id=pk, kind=kind, code=code, managed=True) for pk, kind, code in sorted(wanted - stored)
+        ProductCode(product_id=pk, kind=kind, code=code, managed=True)
+        for pk, kind, code in sorted(wanted - stored.keys())
     )
     cache: dict[UUID, ProductInfo] = ctx.cache.get("catalog.products", {})
     for pk in ids:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 from uuid import UUID
 
@@ -101,12 +101,16 @@ def compute(
     """Net, taxes and totals of a document in the currency's digits, rounded as the company's country does."""
     policy = get(ROUNDING, ctx) or rules.DOCUMENT
     known = facts(ctx)
-    for tax_id in {t for line in lines for t in line.tax_ids} | set(extra_tax_ids):
+    beside = tuple(extra_tax_ids)
+    for tax_id in {t for line in lines for t in line.tax_ids}.union(beside):
         if tax_id not in known:
             raise Refused(_("A tax of this document does not exist any more."), code="unknown_tax", tax=str(tax_id))
-    return rules.compute(
-        lines, known, currency, policy=policy, included=included, extra=extra, extra_tax_ids=tuple(extra_tax_ids)
-    )
+    try:
+        return rules.compute(
+            lines, known, currency, policy=policy, included=included, extra=extra, extra_tax_ids=beside
+        )
+    except InvalidOperation as error:
+        raise Refused(_("A quantity times a price became too large to be stored."), code="too_large") from error
 
 
 def included_factor(ctx: Context, tax_ids: Iterable[UUID]) -> Decimal:

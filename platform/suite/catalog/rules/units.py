@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from fractions import Fraction
 
 from kontor.values.money import STORED_PLACES
@@ -14,7 +14,7 @@ def as_decimal(value: Fraction, places: int = STORED_PLACES) -> Decimal:
     whole, rest = divmod(scaled.numerator, scaled.denominator)
     if 2 * rest >= scaled.denominator:
         whole += 1
-    return Decimal(-whole if value < 0 else whole).scaleb(-places).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+    return Decimal(f"{'-' if value < 0 and whole else ''}{whole}E-{places}")  # exact, whatever the size
 
 
 def to_base(quantity: Decimal, factor: Fraction) -> Decimal:
