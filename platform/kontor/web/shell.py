@@ -84,8 +84,8 @@ def shell_context(request: HttpRequest) -> dict[str, Any]:
 
 def build(ctx: Context) -> Shell:
     """The frame for a user: only modules and resources whose view right he has."""
-    from kontor.web.pages.views import favourites
     from kontor.reports.api import reports_for
+    from kontor.web.pages.views import favourites
 
     groups = menu(ctx)
     return Shell(
@@ -121,7 +121,7 @@ def settings_entries(ctx: Context) -> list[Entry]:
 def creatable(ctx: Context) -> list[Entry]:
     """What the user may make from anywhere: resources in the menu with the create right."""
     return [
-        Entry(_("New %(what)s") % {"what": s.label}, f"/{s.path}/new/", s.icon, s.name)
+        Entry(_("New %(what)s") % {"what": noun(s.label)}, f"/{s.path}/new/", s.icon, s.name)
         for s in _shown(ctx)
         if s.creatable and s.menu not in ("", "settings") and ctx.rights.can(s.name, "create")
     ]
@@ -136,6 +136,12 @@ def capital(label: Any) -> str:
     """A label as a title: model names are written small."""
     text = str(label)
     return text[:1].upper() + text[1:]
+
+
+def noun(label: Any) -> str:
+    """A label inside a sentence: ``Sales order`` → ``sales order``; abbreviations stay."""
+    text = str(label)
+    return text[:1].lower() + text[1:] if text[1:2].islower() else text
 
 
 def _shown(ctx: Context) -> list[Spec]:

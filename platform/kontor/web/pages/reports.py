@@ -1,26 +1,202 @@
-"""Reports: the index and one page each."""
+"""Reports: the index, and a page each – what was asked, key figures, the table with ways to what is behind it."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+from urllib.parse import urlencode
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from kontor.context import Context
-from kontor.errors import NotFound
-from kontor.reports.api import reports_for
+from kontor.documents.references import find_many
+from kontor.errors import Invalid
+from kontor.history.recording import Deed, record
+from kontor.reports import api as reports
+from kontor.resources import registry
+from kontor.surfaces.plans import as_uuid
+from kontor.values.writing import as_json
+from kontor.web import showing
+from kontor.web.lists import State
+from kontor.web.shell import capital
 from kontor.web.signing import signed_in
+
+_FIGURES = range(3, 8)  # so many summed columns make a row of key figures
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One parameter as an input: its value, and the title behind a reference."""
+
+    parameter: reports.Parameter
+    value: Any
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of the table as HTML cells."""
+
+    cells: list[tuple[Any, str]]
+    style: str
+    level: int
 
 
 @signed_in
 def index(request: HttpRequest, ctx: Context) -> HttpResponse:
-    """The reports that the user may open."""
-    return render(
-        request, "kontor/report/index.html", {"reports": reports_for(ctx), "crumbs": [{"label": _("Reports")}]}
-    )
+    """The reports that the user may open, by module."""
+    labels = {m.name: str(m.label) for m in registry.modules()}
+    groups: dict[str, list[Any]] = {}
+    for r in reports.reports_for(ctx):
+        groups.setdefault(labels.get(r.module, capital(r.module)), []).append(r)
+    context = {"groups": list(groups.items()), "crumbs": [{"label": _("Reports")}]}
+    return render(request, "kontor/report/index.html", context)
 
 
 @signed_in
 def show(request: HttpRequest, ctx: Context, name: str) -> HttpResponse:
-    """One report."""
-    raise NotFound
+    """One report; ``format=xlsx|csv`` is the same as a file."""
+    found = reports.get(name)
+    known = {p.name for p in found.parameters}
+    given = {k: v for k, v in request.GET.items() if k in known and v}
+    form = request.GET.get("format", "")
+    if form in reports.FORMATS:
+        return _file(ctx, name, given, form)
+    wrong: list[Any] = []
+    try:
+        result = reports.run(ctx, name, given)
+    except Invalid as refusal:
+        wrong, given = (
+            refusal.errors,
+            {k: v for k, v in given.items() if f"/{k}" not in {e.pointer for e in refusal.errors}},
+        )
+        result = reports.run(ctx, name, given)
+    table = result.table
+    context = {
+        "report": found,
+        "asked": [_asked(ctx, p, result.parameters.get(p.name)) for p in found.parameters],
+        "wrong": wrong,
+        "columns": [(c, c.type in _NUMBERS) for c in table.columns],
+        "rows": [_row(ctx, table.columns, line) for line in table.rows],
+        "totals": _row(ctx, table.columns, reports.Line(table.totals, style="total"))
+        if table.totals is not None
+        else None,
+        "figures": _figures(ctx, table),
+        "notes": table.notes,
+        "span": _span(ctx, result.parameters),
+        "may_export": reports.allowed(ctx, found, "export"),
+        "query": urlencode({**given, "format": ""}),
+        "crumbs": [{"label": _("Reports"), "href": "/reports/"}, {"label": found.label}],
+    }
+    return render(request, "kontor/report/page.html", context, status=422 if wrong else 200)
+
+
+_NUMBERS = frozenset({"amount", "quantity", "price", "percent", "integer"})
+
+
+def _file(ctx: Context, name: str, given: dict[str, str], form: str) -> HttpResponse:
+    result = reports.run(ctx, name, given, verb="export")
+    response = HttpResponse(content_type=reports.FORMATS[form])
+    response["Content-Disposition"] = f'attachment; filename="{name}-{ctx.today}.{form}"'
+    reports.write(result, form, response)  # type: ignore[arg-type]
+    record(ctx, [Deed(result.report.right, None, "exported", {"parameters": given})], events=False)
+    return response
+
+
+def _asked(ctx: Context, p: reports.Parameter, value: Any) -> Asked:
+    title = ""
+    if p.kind == "reference" and value is not None and p.relation in registry._specs:
+        spec = registry.spec(p.relation)
+        path = spec.fields[spec.title].path if spec.title in spec.fields else spec.title
+        pk = value if as_uuid(value) else find_many(ctx, p.relation, [value]).get(value)
+        title = str(spec.model._default_manager.filter(pk=as_uuid(pk)).values_list(path, flat=True).first() or "")
+    return Asked(p, as_json(value), title)
+
+
+def _row(ctx: Context, columns: Sequence[reports.Column], line: reports.Line) -> Row:
+    cells: list[tuple[Any, str]] = []
+    href = target(line.drill)
+    for at, (column, value) in enumerate(zip(columns, line.values, strict=True)):
+        html, classes = _cell(ctx, columns, column, value, line.values)
+        if href and html is not showing.NOTHING and (at == 0 or column.type in _NUMBERS):
+            html = format_html('<a class="k-drill" href="{}">{}</a>', href, html)
+        cells.append((html, classes))
+    return Row(cells, line.style, min(line.level, 4))
+
+
+def _cell(
+    ctx: Context, columns: Sequence[reports.Column], column: reports.Column, value: Any, values: Any
+) -> tuple[Any, str]:
+    if value is None or value == "":
+        return ("", "k-num" if column.type in _NUMBERS else "")
+    if column.type in ("amount", "price") and isinstance(value, Decimal):
+        code = reports.currency_of(columns, column, values) or ctx.currency
+        if not value:
+            return showing.NOTHING, "k-num"
+        text = showing.amount_plain(value, code).removeprefix(showing.symbol(code)).strip()
+        mixed = any(c.name == column.currency for c in columns)
+        return (showing.amount(value, code) if mixed else text), "k-num"
+    if column.type in ("quantity", "integer"):
+        return (showing.quantity(Decimal(value)) if value else showing.NOTHING), "k-num"
+    if column.type == "percent":
+        return showing.percent(Decimal(value)), "k-num"
+    if column.type == "date":
+        return showing.date(value, ctx.today) if hasattr(value, "year") else value, "k-date"
+    if column.type == "boolean":
+        return (_("Yes") if value else _("No")), ""
+    return str(value), ""
+
+
+def _figures(ctx: Context, table: reports.Table) -> list[dict[str, Any]]:
+    """Key figures from the sums of the columns, with their share of the total where there is one."""
+    if table.totals is None or len(table.rows) < 2:
+        return []
+    summed = [
+        (c, v)
+        for c, v in zip(table.columns, table.totals, strict=True)
+        if c.type == "amount" and isinstance(v, Decimal)
+    ]
+    if len(summed) not in _FIGURES:
+        return []
+    whole = next((v for c, v in summed if c.name == "total"), None)
+    out = []
+    for column, value in summed:
+        share = value / whole if whole and column.name not in ("total", "advances") else None
+        text = showing.amount_plain(value, column.currency or ctx.currency)
+        out.append(
+            {"label": column.label, "value": text, "share": f"{round(share * 100)}%" if share is not None else ""}
+        )
+    return out
+
+
+def _span(ctx: Context, values: Any) -> str:
+    """What the table is of, in words: ``as of 2026-11-24``."""
+    if values.get("as_of"):
+        return _("as of %(day)s") % {"day": values["as_of"]}
+    if values.get("from") or values.get("to"):
+        return f"{values.get('from') or '…'} – {values.get('to') or '…'}"
+    return ""
+
+
+def target(drill: reports.Drill | None) -> str:
+    """The address behind a row."""
+    if drill is None:
+        return ""
+    if drill.report:
+        params = {k: as_json(v) for k, v in drill.parameters.items() if v is not None}
+        return f"/reports/{drill.report}/?{urlencode(params)}"
+    if drill.id is not None:
+        return showing.href(drill.resource, drill.id)
+    spec = registry._specs.get(drill.resource)
+    if spec is None:
+        return ""
+    filters = {
+        k: ",".join(map(str, v)) if isinstance(v, list | tuple | set) else str(as_json(v))
+        for k, v in drill.filters.items()
+    }
+    return State(spec.path, filters, view="all").url()

@@ -1,4 +1,4 @@
-"""The palette: parties and documents found by word, and what can be made or opened."""
+"""The palette: records found by word, what can be made (also for the customer found), where one can go."""
 
 from __future__ import annotations
 
@@ -10,11 +10,15 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from kontor.context import Context
-from kontor.web import shell
 from kontor.reports.api import reports_for
+from kontor.resources import registry
+from kontor.surfaces import search
+from kontor.web import shell, showing
+from kontor.web.settings_pages.overview import tiles
 from kontor.web.signing import signed_in
 
-_PLACES, _MAKES = 6, 6
+_FOUND, _EACH, _PLACES, _MAKES = 24, 6, 6, 5
+_PARTIES = ("parties", "organization")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,24 +36,56 @@ class Hit:
 def palette(request: HttpRequest, ctx: Context) -> HttpResponse:
     """Groups of hits: found records by kind, actions, places."""
     word = request.GET.get("q", "").strip()[:100]
-    groups = [*_found(ctx, word), (_("Actions"), _actions(ctx, word)), (_("Go to"), _places(ctx, word))]
-    groups = [(label, hits) for label, hits in groups if hits]
+    hits = search.find(ctx, word, limit=_FOUND) if word else []
+    groups = [*_found(hits, word), (_("Actions"), _actions(ctx, word, hits)), (_("Go to"), _places(ctx, word))]
+    groups = [(label, rows) for label, rows in groups if rows]
     return render(request, "kontor/parts/found.html", {"groups": groups, "q": word})
 
 
-def _found(ctx: Context, word: str) -> list[tuple[str, list[Hit]]]:
-    return []
+def _found(hits: list[search.Hit], word: str) -> list[tuple[str, list[Hit]]]:
+    """Parties, documents, the rest; each with its kind and the text in which the word stands."""
+    groups: dict[str, list[Hit]] = {_("Parties and people"): [], _("Documents"): [], _("Other records"): []}
+    parties, documents, others = groups.values()
+    for hit in hits:
+        spec = registry.spec(hit.resource)
+        place = parties if spec.module in _PARTIES else documents if spec.has_state and spec.numbering else others
+        if len(place) < _EACH:
+            why = _why(hit, word)
+            place.append(Hit(hit.title, showing.href(hit.resource, hit.id), spec.icon, why, hit.label))
+    return list(groups.items())
 
 
-def _actions(ctx: Context, word: str) -> list[Hit]:
-    hits = [Hit(e.label, e.href, "plus") for e in shell.creatable(ctx)]
-    return [h for h in hits if _matches(h.title, word)][:_MAKES]
+def _why(hit: search.Hit, word: str) -> str:
+    """The searched texts that hold the word; all of them where it stands in the title already."""
+    parts = [p for p in hit.subtitle.split(" · ") if p]
+    low = word.lower()
+    if low in hit.title.lower():
+        return " · ".join(parts[:3])
+    holding = [p for p in parts if low in p.lower()]
+    return " · ".join(dict.fromkeys([*holding, *parts][:3]))
+
+
+def _actions(ctx: Context, word: str, hits: list[search.Hit]) -> list[Hit]:
+    """New records; for a customer or supplier that was found, new documents for it."""
+    out = []
+    for hit in hits[:3]:
+        field = {"parties.customer": "customer", "parties.supplier": "supplier"}.get(hit.resource)
+        if field is None:
+            continue
+        for entry in shell.creatable(ctx):
+            if field in registry.spec(entry.resource).fields and len(out) < _MAKES:
+                why = _("for %(name)s") % {"name": hit.title}
+                out.append(Hit(entry.label, f"{entry.href}?{field}={hit.id}", "plus", why))
+        break
+    out += [Hit(e.label, e.href, "plus") for e in shell.creatable(ctx) if _matches(str(e.label), word)]
+    return out[:_MAKES]
 
 
 def _places(ctx: Context, word: str) -> list[Hit]:
-    hits = [Hit(e.label, e.href, e.icon, str(g.label)) for g in shell.menu(ctx) for e in g.entries]
-    hits += [Hit(str(r.label), f"/reports/{r.name}/", "chart-histogram", _("Report")) for r in reports_for(ctx)]
-    hits += [Hit(e.label, e.href, e.icon, _("Settings")) for e in shell.settings_entries(ctx)]
+    hits = [Hit(str(e.label), e.href, e.icon, str(g.label)) for g in shell.menu(ctx) for e in g.entries]
+    hits += [Hit(str(r.label), f"/reports/{r.name}/", str(r.icon), _("Report")) for r in reports_for(ctx)]
+    hits += [Hit(str(e.label), e.href, e.icon, _("Settings")) for e in shell.settings_entries(ctx)]
+    hits += [Hit(t.label, t.href, t.icon, _("Settings")) for t in tiles(ctx)]
     return [h for h in hits if _matches(h.title, word)][:_PLACES]
 
 

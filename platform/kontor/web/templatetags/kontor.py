@@ -59,6 +59,12 @@ def capital(value: Any) -> str:
 
 
 @register.filter
+def noun(value: Any) -> str:
+    """A label inside a sentence."""
+    return shell.noun(value)
+
+
+@register.filter
 def initial(value: str) -> str:
     """The letter on a face."""
     return showing.initial(value)

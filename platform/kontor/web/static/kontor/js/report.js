@@ -1,0 +1,15 @@
+/* Reports: a changed filter asks anew at once. */
+"use strict";
+(() => {
+  const send = at => { const form = at.closest?.("[data-auto-submit]"); if (form) form.requestSubmit(); };
+  let typed = null;
+  document.addEventListener("change", event => {
+    if (event.target.matches("[data-auto-submit] select, [data-auto-submit] input[type=hidden]")) send(event.target);
+    else if (event.target.matches("[data-auto-submit] input:not([role=combobox])")) { clearTimeout(typed); typed = setTimeout(() => send(event.target), event.target.type === "date" ? 500 : 0); }
+  });
+  document.addEventListener("submit", event => {
+    if (!event.target.matches("[data-auto-submit]")) return;
+    event.target.querySelectorAll("input, select").forEach(i => { if (!i.value) i.disabled = true; });
+  });
+  document.addEventListener("click", event => { if (event.target.closest("[data-print]")) print(); });
+})();
