@@ -84,7 +84,7 @@ def _movements(items: list[Any], last: dt.date) -> list[Movement]:
     out = [
         Movement(
             i.opened_on, i.number, str(kinds[i.kind]), i.due_on if i.kind == "invoice" else None,
-            i.amount if i.side == OpenItem.Side.DEBIT else -i.amount, Drill(i.source_resource, i.source_id), str(i.id))
+            i.amount if i.side == OpenItem.Side.DEBIT else -i.amount, Drill(i.source_resource, i.source_id), f"0{i.id}")
         for i in items
     ]  # fmt: skip
     given = Allocation.objects.filter(invoice_id__in=by_id).exclude(state=Allocation.State.PLANNED)
@@ -96,8 +96,8 @@ def _movements(items: list[Any], last: dt.date) -> list[Movement]:
             if not amount:
                 continue
             assert row.allocated_on is not None
-            out.append(Movement(row.allocated_on, item.number, text, None, sign * amount, drill, str(row.id)))
+            out.append(Movement(row.allocated_on, item.number, text, None, sign * amount, drill, f"1{row.id}"))
             if row.undone_on is not None:
                 undone = _("Undone: %(text)s") % {"text": text}
-                out.append(Movement(row.undone_on, item.number, undone, None, -sign * amount, drill, str(row.id)))
+                out.append(Movement(row.undone_on, item.number, undone, None, -sign * amount, drill, f"1{row.id}"))
     return sorted((m for m in out if m.on <= last), key=lambda m: (m.on, m.order))
