@@ -1,0 +1,264 @@
+"""Operations drawn up for owners: deliveries of what is reserved, returns of what was delivered."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from kontor.context import Context
+from kontor.documents import gate
+from kontor.documents.conversion import Link, link
+from kontor.documents.models import Conversion
+from kontor.documents.records import Draft, Ref
+from kontor.errors import FieldError, NotFound, Refused
+from kontor.organization.api import place_of
+from kontor.resources import registry
+from kontor.values.money import plain
+from suite.catalog import api as catalog
+from suite.inventory import locks
+from suite.inventory.contracts import DrawRow, ReturnRow
+from suite.inventory.drafts import fill_return
+from suite.inventory.models import Operation, PlannedMove
+from suite.inventory.places import outside
+from suite.inventory.planning import tell_served
+from suite.inventory.reserving import Books, give_up, open_books, serve, write_levels
+from suite.inventory.rules import ZERO
+from suite.inventory.splitting import split
+
+_D = PlannedMove.Direction
+
+
+def draw_up(
+    ctx: Context,
+    face: str,
+    owner: Ref,
+    rows: Sequence[DrawRow],
+    *,
+    warehouse_id: UUID,
+    party_id: UUID | None,
+    address: dict[str, Any] | None,
+    currency: str,
+    owner_employee_id: UUID | None,
+) -> UUID:
+    """A draft operation of these lines, cut to what is reserved; from another warehouse if so wished.
+
+    Refused ``not_enough_stock`` only if nothing at all can go, ``more_than_open`` if more is asked of
+    a line than it still has.
+    """
+    stored = PlannedMove.objects.filter(
+        owner_ref_id=owner.id,
+        owner_resource=owner.resource,
+        owner_line_id__in=[r.line_id for r in rows],
+        is_open=True,
+        operation_id__isnull=True,
+        direction=_D.OUT,
+    )
+    found = list(stored.values_list("pk", "product_id", "warehouse_id"))
+    pairs = {(p, w) for _pk, p, w in found} | {(p, warehouse_id) for _pk, p, _w in found}
+    locked = locks.planned([pk for pk, _p, _w in found], supply=pairs, waiting=pairs)
+    books = open_books(ctx, locked, pairs)
+    mine = {pk: locked[pk] for pk, _p, _w in found if pk in locked and locked[pk].operation_id is None}
+    parts = _parts(mine, rows)
+    split(books, parts)
+    chosen = [locked[pk] for pk in parts]
+    came_from = _rehouse(books, chosen, warehouse_id)
+    here = {(r.product_id, warehouse_id) for r in chosen if r.claims and r.is_stocked and r.quantity > r.reserved}
+    if here:
+        serve(books, here, own=mine)
+        books.flush()
+    going = {r.pk: r.reserved if r.is_stocked else r.quantity for r in chosen}
+    if not any(going.values()):
+        raise Refused(
+            _("Nothing of this can be delivered now: the goods are not in stock."),
+            code="not_enough_stock",
+            errors=shortage(ctx, _by_product((r.product_id, r.quantity, r.reserved) for r in chosen)),
+        )
+    rests = split(books, {pk: q for pk, q in going.items() if q > 0})
+    lines = [r for r in chosen if going[r.pk] > 0]
+    if came_from:  # what cannot go from here waits where it was planned
+        back = {rests.get(pk, locked[pk]).pk: w for pk, w in came_from.items() if pk in rests or not going[pk]}
+        for pk, old in back.items():
+            locked[pk].warehouse_id = old
+        PlannedMove.objects.bulk_update([locked[pk] for pk in back], ["warehouse"])
+        serve(books, pairs, own=mine)
+        books.flush()
+    operation = _operation(ctx, face, owner, warehouse_id, party_id, owner_employee_id)
+    operation.address, operation.currency = address or {}, currency
+    operation.planned_on = min((r.planned_on for r in lines if r.planned_on), default=None)
+    _store(ctx, face, operation, owner, lines, new=False)
+    write_levels(books)
+    tell_served(books)
+    return operation.pk
+
+
+def draw_up_return(
+    ctx: Context,
+    face: str,
+    delivery_id: UUID,
+    rows: Sequence[ReturnRow],
+    *,
+    owner: Ref | None = None,
+    owner_employee_id: UUID | None = None,
+    reason: str = "",
+) -> UUID:
+    """A draft return of lines of a delivery; Refused ``more_than_delivered``."""
+    delivery = Operation.objects.filter(pk=delivery_id).first()
+    if delivery is None:
+        raise NotFound
+    origins = {r.pk: r for r in PlannedMove.objects.filter(operation_id=delivery_id, pk__in=[r.line_id for r in rows])}
+    for i, row in enumerate(rows):
+        if row.line_id not in origins:
+            raise NotFound(_("The delivery has no such line."), pointer=f"/lines/{i}/line")
+    operation = _operation(
+        ctx, face, owner or _owner_of(delivery), delivery.warehouse_id, delivery.party_id, owner_employee_id
+    )
+    operation.address, operation.currency, operation.reason = delivery.address, delivery.currency, reason
+    lines = [
+        PlannedMove(operation_id=operation.pk, position=i + 1, origin=origins[row.line_id], quantity=row.quantity)
+        for i, row in enumerate(rows)
+    ]
+    _fill_returns(ctx, operation, lines)
+    _store(ctx, face, operation, Ref(registry.name_of(delivery), delivery.pk), lines, new=True)
+    return operation.pk
+
+
+def _fill_returns(ctx: Context, operation: Operation, lines: Sequence[PlannedMove]) -> None:
+    errors: list[FieldError] = []
+    customer = outside(ctx, "customer").id
+    for i, line in enumerate(lines):
+        origin = line.origin
+        assert origin is not None
+        left = origin.done - origin.returned
+        if not ZERO < line.quantity <= left:
+            said = _("Between 0 and %(left)s of this line can come back.") % {"left": plain(left)}
+            errors.append(FieldError(f"/lines/{i}/quantity", "more_than_delivered", said, {"left": plain(left)}))
+        fill_return(ctx, line, origin, operation.warehouse_id, customer)
+    if errors:
+        raise Refused(_("More would come back than was delivered."), code="more_than_delivered", errors=errors)
+
+
+def put_back(ctx: Context, operation: Operation) -> None:
+    """Cancel an operation that has not been carried out: its planned moves go back to their owner.
+
+    They keep what they hold. Lines without an owner (returns, adjustments) are dropped with it.
+    """
+    if operation.phase != Operation.Phase.OPEN:
+        raise Refused(_("The goods have moved already; use a return or a reversal."), code="already_done")
+    rows = list(PlannedMove.objects.filter(operation_id=operation.pk).select_for_update(of=("self",)).order_by("pk"))
+    back = [r.pk for r in rows if r.owner_ref_id is not None and r.origin_id is None]
+    PlannedMove.objects.filter(pk__in=back).update(operation_id=None)
+    PlannedMove.objects.filter(pk__in=[r.pk for r in rows if r.pk not in set(back)]).update(is_open=False)
+    operation.phase = Operation.Phase.DROPPED
+    Operation.objects.filter(pk=operation.pk).update(phase=operation.phase)
+    Conversion.objects.filter(target_id=operation.pk).delete()
+
+
+def shortage(ctx: Context, missing: dict[UUID, tuple[Decimal, Decimal]]) -> list[FieldError]:
+    """One refusal a product: wanted and missing, in base units."""
+    names = catalog.products(ctx, missing)
+    return [
+        FieldError(
+            f"/lines/{i}",
+            "not_enough_stock",
+            _("%(code)s %(name)s: %(wanted)s wanted, %(missing)s missing.")
+            % {"code": names[p].code, "name": names[p].name, "wanted": plain(wanted), "missing": plain(lacks)},
+            {"product": str(p), "code": names[p].code, "wanted": plain(wanted), "missing": plain(lacks)},
+        )
+        for i, (p, (wanted, lacks)) in enumerate(missing.items())
+    ]
+
+
+def _by_product(rows: Any) -> dict[UUID, tuple[Decimal, Decimal]]:
+    out: dict[UUID, tuple[Decimal, Decimal]] = {}
+    for product_id, wanted, held in rows:
+        before = out.get(product_id, (ZERO, ZERO))
+        out[product_id] = (before[0] + wanted, before[1] + wanted - held)
+    return out
+
+
+def _parts(mine: dict[UUID, PlannedMove], rows: Sequence[DrawRow]) -> dict[UUID, Decimal]:
+    """How much of which planned move answers the rows: the earliest first."""
+    out: dict[UUID, Decimal] = {}
+    order = sorted(mine.values(), key=lambda r: (r.planned_on or dt.date.max, r.entered_at, str(r.pk)))
+    for i, row in enumerate(rows):
+        left = row.quantity
+        for planned in order:
+            if planned.owner_line_id == row.line_id and left > 0:
+                part = min(left, planned.quantity - out.get(planned.pk, ZERO))
+                if part > 0:
+                    out[planned.pk] = out.get(planned.pk, ZERO) + part
+                    left -= part
+        if left > 0:
+            raise Refused(
+                _("%(over)s more are asked of a line than are still to be delivered.") % {"over": plain(left)},
+                code="more_than_open",
+                errors=[
+                    FieldError(
+                        f"/lines/{i}/quantity", "more_than_open", _("The line has less left."), {"over": plain(left)}
+                    )
+                ],
+            )
+    return out
+
+
+def _rehouse(books: Books, rows: Sequence[PlannedMove], warehouse_id: UUID) -> dict[UUID, UUID]:
+    """What is drawn from another warehouse than planned gives up its goods there; whence, by row."""
+    moved = [r for r in rows if r.warehouse_id != warehouse_id]
+    came_from = {r.pk: r.warehouse_id for r in moved}
+    if not moved:
+        return came_from
+    give_up(books, {r.pk: ZERO for r in moved})
+    books.flush()
+    for row in moved:
+        row.warehouse_id, row.location_id = warehouse_id, None
+    PlannedMove.objects.filter(pk__in=[r.pk for r in moved]).update(warehouse_id=warehouse_id, location_id=None)
+    return came_from
+
+
+def _owner_of(operation: Operation) -> Ref | None:
+    return Ref(operation.owner_resource, operation.owner_ref_id) if operation.owner_ref_id else None
+
+
+def _operation(
+    ctx: Context,
+    face: str,
+    owner: Ref | None,
+    warehouse_id: UUID | None,
+    party_id: UUID | None,
+    employee_id: UUID | None,
+) -> Operation:
+    spec = registry.spec(face)
+    place = place_of(ctx, employee_id or ctx.employee_id)
+    return Operation(
+        **spec.where,
+        state=spec.initial,
+        warehouse_id=warehouse_id,
+        party_id=party_id,
+        owner_id=employee_id or ctx.employee_id,
+        branch_id=place.branch_id,
+        department_path=place.path,
+        owner_resource=owner.resource if owner else "",
+        owner_ref_id=owner.id if owner else None,
+    )
+
+
+def _store(
+    ctx: Context, face: str, operation: Operation, source: Ref, lines: Sequence[PlannedMove], *, new: bool
+) -> None:
+    """Write the operation, give it its lines, and link it with what it came from."""
+    gate.store(ctx, face, [Draft(operation)])
+    if new:
+        PlannedMove.objects.bulk_create(lines)
+    else:
+        for i, line in enumerate(sorted(lines, key=lambda r: (r.position, r.entered_at, str(r.pk)))):
+            line.operation_id, line.position = operation.pk, i + 1
+        PlannedMove.objects.bulk_update(lines, ["operation", "position"])
+    link(
+        Link(source, Ref(face, operation.pk), line.origin_id or line.owner_line_id, line.pk, line.quantity)
+        for line in lines
+    )

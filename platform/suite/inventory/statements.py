@@ -1,0 +1,53 @@
+"""Set-based writing: one statement a table, whatever the number of rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import Model
+
+
+def add(model: type[Model], changes: Mapping[UUID, Sequence[Decimal]], columns: Sequence[str]) -> None:
+    """Add to the number columns of rows that the caller has locked; ``updated_at`` moves along."""
+    rows = {pk: values for pk, values in changes.items() if any(values)}
+    if not rows:
+        return
+    sets = [f"{name} = t.{name} + v.{name}" for name in columns]
+    if any(f.name == "updated_at" for f in model._meta.concrete_fields):
+        sets.append("updated_at = now()")
+    _update(model, sets, rows, columns, "numeric")
+
+
+def put(model: type[Model], values: Mapping[UUID, Sequence[Any]], columns: Sequence[str], kinds: Sequence[str]) -> None:
+    """Set columns of rows that the caller has locked; ``kinds`` are the columns' SQL types."""
+    if not values:
+        return
+    sets = [f"{name} = v.{name}" for name in columns]
+    if any(f.name == "updated_at" for f in model._meta.concrete_fields):
+        sets.append("updated_at = now()")
+    _update(model, sets, values, columns, *kinds)
+
+
+def insert_missing(model: type[Model], rows: Sequence[Model]) -> None:
+    """Insert rows in the order given; those that somebody else has just made stay as they are."""
+    if rows:
+        model._default_manager.bulk_create(rows, ignore_conflicts=True)
+
+
+def _update(
+    model: type[Model], sets: Sequence[str], rows: Mapping[UUID, Sequence[Any]], columns: Sequence[str], *kinds: str
+) -> None:
+    types = kinds if len(kinds) == len(columns) else kinds * len(columns)
+    arrays = ", ".join(["%s::uuid[]", *(f"%s::{kind}[]" for kind in types)])
+    names = ", ".join(["id", *columns])
+    params = [list(rows), *([values[i] for values in rows.values()] for i in range(len(columns)))]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE {model._meta.db_table} t SET {', '.join(sets)} "  # noqa: S608 (names are the model's)
+            f"FROM unnest({arrays}) AS v ({names}) WHERE t.id = v.id",
+            params,
+        )

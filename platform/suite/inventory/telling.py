@@ -1,0 +1,76 @@
+"""What other modules ask: what was done for an owner, an operation with its lines, what has moved."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from decimal import Decimal
+from uuid import UUID
+
+from django.db.models import Sum
+
+from kontor.context import Context
+from kontor.documents.records import Ref
+from kontor.errors import NotFound
+from suite.inventory.contracts import OperationInfo, OperationLine
+from suite.inventory.models import CostEntry, Move, Operation, PlannedMove
+from suite.inventory.rules import ZERO
+
+
+def done_of(ctx: Context, owner: Ref) -> dict[UUID, Decimal]:
+    """Per line of the owner what has gone (or come, for a supply); returns are not deducted."""
+    rows = (
+        PlannedMove.objects.filter(
+            owner_ref_id=owner.id, owner_resource=owner.resource, owner_line_id__isnull=False, origin_id__isnull=True
+        )
+        .values_list("owner_line_id")
+        .annotate(n=Sum("done"))
+    )
+    return {pk: n for pk, n in rows if pk is not None and n}
+
+
+def operation(ctx: Context, operation_id: UUID) -> OperationInfo:
+    """An operation with its lines and their costs; NotFound."""
+    found = Operation.objects.filter(pk=operation_id).first()
+    if found is None:
+        raise NotFound
+    rows = list(PlannedMove.objects.filter(operation_id=operation_id).order_by("position", "pk"))
+    costs = _costs({operation_id})
+    return OperationInfo(
+        found.pk,
+        found.number,
+        found.movement,
+        found.phase,
+        Ref(found.owner_resource, found.owner_ref_id) if found.owner_ref_id else None,
+        found.party_id,
+        found.warehouse_id,
+        found.done_on,
+        tuple(
+            OperationLine(r.pk, r.owner_line_id, r.product_id, r.quantity, r.done, r.returned, costs.get(r.pk, ZERO))
+            for r in rows
+        ),
+    )
+
+
+def cost_of(ctx: Context, operation_id: UUID) -> dict[UUID, Decimal]:
+    """What each line of an operation cost (positive: goods left), in the company's currency."""
+    rows = (
+        CostEntry.objects.filter(move__operation_id=operation_id)
+        .values_list("move__planned_id")
+        .annotate(n=Sum("amount"))
+    )
+    return {pk: -n for pk, n in rows if pk is not None}
+
+
+def has_moves(product_ids: Collection[UUID]) -> set[UUID]:
+    """Which of the products have ever moved: their base unit is fixed (catalog keeps a mark of it)."""
+    return set(Move.objects.filter(product_id__in=product_ids).values_list("product_id", flat=True).distinct())
+
+
+def _costs(operations: Collection[UUID | None]) -> dict[UUID, Decimal]:
+    """By line, for whole operations: that is the way an index leads from them to moves and entries."""
+    rows = (
+        CostEntry.objects.filter(move__operation_id__in=operations)
+        .values_list("move__planned_id")
+        .annotate(n=Sum("amount"))
+    )
+    return {pk: -n for pk, n in rows if pk is not None}
