@@ -1,0 +1,90 @@
+"""From an order to its deliveries: draw up what is reserved, ship it, bill it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from kontor.context import Context
+from kontor.errors import FieldError, Refused
+from kontor.resources import registry
+from kontor.values.money import plain
+from suite.inventory import api as inventory
+from suite.sales import demand, rules
+from suite.sales.addresses import frozen_address
+from suite.sales.models import Order, OrderLine
+
+FACE = "sales.delivery"
+
+
+def deliver(ctx: Context, order: Order, lines: list[dict[str, Any]] | None, warehouse_id: UUID | None) -> Any:
+    """A draft delivery of what is reserved; with ``lines`` of these quantities at most."""
+    stored = {line.pk: line for line in order.lines.order_by("position")}
+    drawn = {pk: told.drawn for pk, told in inventory.outcome_of(ctx, demand.ref(order), costs=False).items()}
+    left = {
+        pk: line.base_quantity - line.delivered - drawn.get(pk, rules.ZERO) if line.is_stocked else rules.ZERO
+        for pk, line in stored.items()
+    }
+    wanted = left if lines is None else _asked(stored, left, lines)
+    rows = [inventory.DrawRow(pk, quantity) for pk, quantity in wanted.items() if quantity > 0]
+    if not rows:
+        raise Refused(_("Nothing of this order is left to be delivered."), code="nothing_to_deliver")
+    operation_id = inventory.draw_up(
+        ctx, FACE, demand.ref(order), rows, warehouse_id=warehouse_id or order.warehouse_id,
+        party_id=order.customer_id, address=order.ship_to or frozen_address(ctx, order.customer_id, "delivery"),
+        currency=order.currency, owner_employee_id=order.owner_id,
+    )  # fmt: skip
+    return registry.spec(FACE).model._default_manager.get(pk=operation_id)
+
+
+def _asked(
+    stored: dict[UUID, OrderLine], left: dict[UUID, Decimal], lines: list[dict[str, Any]]
+) -> dict[UUID, Decimal]:
+    """The wanted base quantity per line; refused where a line is not there or more is asked than is left."""
+    asked: dict[UUID, Decimal] = {}
+    errors = []
+    for i, row in enumerate(lines):
+        line = stored.get(row["line"])
+        if line is None:
+            errors.append(FieldError(f"/lines/{i}/line", "not_found", _("This order has no such line.")))
+            continue
+        part = rules.based(row["quantity"], line.quantity, line.base_quantity)
+        asked[line.pk] = asked.get(line.pk, rules.ZERO) + part
+        if part <= 0 or asked[line.pk] > left[line.pk]:
+            told = plain(left[line.pk])
+            errors.append(
+                FieldError(
+                    f"/lines/{i}/quantity", "over_delivery",
+                    _("Between 0 and %(left)s are left to be delivered of this line.") % {"left": told},
+                    {"left": told},
+                )
+            )  # fmt: skip
+    if errors:
+        raise Refused(_("More cannot be delivered than is left of a line."), code="over_delivery", errors=errors)
+    return asked
+
+
+def ship(ctx: Context, delivery: Any, lines: list[dict[str, Any]] | None, shipped_on: dt.date | None) -> None:
+    """Carry a delivery out: all of its lines, or those given; the rest goes back to the order."""
+    order = Order.objects.select_for_update(of=("self",)).filter(pk=delivery.owner_ref_id).first()
+    if order is not None and order.state == Order.State.CANCELLED:
+        raise Refused(_("The order of this delivery was cancelled."), code="order_cancelled")
+    quantities = {row["line"]: row["quantity"] for row in lines} if lines is not None else None
+    done = inventory.complete(ctx, delivery.pk, on=shipped_on or ctx.today, quantities=quantities)
+    delivery.done_on = done.on
+
+
+def cancel(ctx: Context, delivery: Any) -> None:
+    """Give the goods of a draft back to the order, reserved as before."""
+    inventory.put_back(ctx, delivery.pk)
+
+
+def invoice(ctx: Context, delivery: Any) -> Any:
+    """A draft invoice of what this delivery brought and nobody has invoiced."""
+    from suite.sales.invoicing import invoice_delivery
+
+    return invoice_delivery(ctx, delivery)

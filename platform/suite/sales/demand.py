@@ -1,0 +1,44 @@
+"""What an order asks of the stock: its goods lines as planned moves of inventory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+
+from kontor.context import Context
+from kontor.documents.records import Ref
+from suite.inventory import api as inventory
+from suite.sales import rules
+from suite.sales.models import Order, OrderLine
+
+
+def ref(order: Order) -> Ref:
+    """The order as owner of planned moves."""
+    return Ref("sales.order", order.pk)
+
+
+def _row(order: Order, line: OrderLine, quantity: Decimal) -> inventory.PlanRow:
+    return inventory.PlanRow(
+        line_id=line.pk, product_id=line.product_id, quantity=quantity, kind="out",
+        warehouse_id=order.warehouse_id, on=line.promised_on or order.promised_on or order.ordered_on,
+        party_id=order.customer_id, unit_id=line.unit_id, entered=rules.entered(
+            quantity, line.quantity, line.base_quantity
+        ),
+    )  # fmt: skip
+
+
+def plan_and_reserve(ctx: Context, order: Order, lines: Iterable[OrderLine]) -> None:
+    """Make inventory's demand equal to the order's goods lines and hold what can be held."""
+    goods = [line for line in lines if line.is_stocked]
+    if order.warehouse_id is None and goods:
+        order.warehouse_id = inventory.default_warehouse(ctx)
+    rows = [_row(order, line, line.base_quantity) for line in goods]
+    inventory.plan(ctx, ref(order), rows)
+    if rows:
+        inventory.reserve(ctx, ref(order))
+
+
+def keep_done(ctx: Context, order: Order, lines: Iterable[OrderLine]) -> None:
+    """Nothing more is wanted than what has gone: the rest of the demand is dropped."""
+    gone = [line for line in lines if line.is_stocked and line.delivered > 0]
+    inventory.plan(ctx, ref(order), [_row(order, line, line.delivered) for line in gone])

@@ -1,0 +1,209 @@
+"""Draft invoices: of what an order or a delivery brought, or a deposit on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Sum
+from django.utils.translation import gettext as _
+
+from kontor.configuration import api as configuration
+from kontor.context import Context
+from kontor.documents import gate
+from kontor.documents.conversion import Link, link
+from kontor.documents.records import Draft, Ref
+from kontor.errors import FieldError, Invalid, Refused
+from kontor.values.money import plain, round_amount
+from suite.inventory import api as inventory
+from suite.parties import api as parties
+from suite.sales import copying, pricing, rules
+from suite.sales.models import Invoice, InvoiceLine, Order, OrderLine
+from suite.sales.rules import ZERO
+
+FACE = "sales.invoice"
+Kind, State = Invoice.Kind, Invoice.State
+
+
+def derive(ctx: Context, drafts: list[Draft]) -> None:
+    """Invoices in the making, by hand or changed while a draft; credits and deposits keep their amounts."""
+    pricing.fill_terms(ctx, drafts)
+    free = [d for d in drafts if d.record.kind == Kind.INVOICE]
+    for draft in drafts:
+        _check_bound(draft)
+    pricing.fill_lines(ctx, free, lambda i: i.posted_on or ctx.today)
+    for draft in free:
+        pricing.total(ctx, draft.record, draft.lines.get("lines", []))
+
+
+def _check_bound(draft: Draft) -> None:
+    """A credit note and a deposit are what they were drawn up as; delete the draft and draw up another."""
+    if draft.record.kind != Kind.INVOICE and ("lines" in draft.given or draft.given & {"freight", "currency"}):
+        raise Refused(
+            _("The lines of this draft follow from what it was drawn up for. Delete it and draw it up again."),
+            code="bound",
+        )
+    if draft.record.order_id and draft.given & {"customer", "currency"}:
+        raise Refused(_("Customer and currency are those of the order."), code="bound")
+    errors = [
+        FieldError(f"{draft.line_at.get(line.pk, '')}/product", "frozen", _("This line bills a line of the order."))
+        for line in draft.lines.get("lines", [])
+        if getattr(line, "order_line_id", None)
+        and (old := draft.lines_before.get(line.pk)) is not None
+        and old["product_id"] != line.product_id
+    ]
+    if errors:
+        raise Invalid(errors)
+
+
+def invoice_order(
+    ctx: Context, order: Order, lines: list[dict[str, Any]] | None, kind: str, amount: Decimal | None
+) -> Invoice:
+    """The draft invoice of a locked order; Refused ``nothing_to_invoice`` if there is nothing."""
+    if kind == Kind.DEPOSIT:
+        return _deposit(ctx, order, amount)
+    if amount is not None:
+        raise Invalid.at("/amount", _("An amount is given for a deposit only; an invoice has lines."))
+    stored = list(order.lines.order_by("position"))
+    earlier = list(Invoice.objects.filter(order=order).exclude(kind=Kind.CREDIT))
+    policy = configuration.get("sales.invoice_policy", ctx) or rules.DELIVERED
+    drafted = _drafted(earlier)
+    free = {line.pk: max(rules.invoiceable(told(line), policy) - drafted.get(line.pk, ZERO), ZERO) for line in stored}
+    wanted = free if lines is None else _asked(stored, free, lines)
+    return _draw_up(ctx, order, stored, wanted, earlier)
+
+
+def invoice_delivery(ctx: Context, delivery: Any) -> Invoice:
+    """The draft invoice of one delivery: its quantities, as far as they are not invoiced or drafted."""
+    order = Order.objects.select_for_update(of=("self",)).get(pk=delivery.owner_ref_id)
+    stored = list(order.lines.order_by("position"))
+    earlier = list(Invoice.objects.filter(order=order).exclude(kind=Kind.CREDIT))
+    drafted = _drafted(earlier)
+    gone: dict[UUID, Decimal] = {}
+    for row in inventory.operation(ctx, delivery.pk).lines:
+        if row.owner_line_id:
+            gone[row.owner_line_id] = gone.get(row.owner_line_id, ZERO) + row.done - row.returned
+    wanted = {
+        line.pk: min(gone.get(line.pk, ZERO), max(rules.invoiceable(told(line)) - drafted.get(line.pk, ZERO), ZERO))
+        for line in stored
+    }
+    made = _draw_up(ctx, order, stored, wanted, earlier)
+    link([Link(Ref("sales.delivery", delivery.pk), Ref(FACE, made.pk))])
+    return made
+
+
+def told(line: OrderLine) -> rules.Counters:
+    """A stored line as the rules see it."""
+    return rules.Counters(line.base_quantity, line.delivered, line.invoiced, line.returned, line.is_stocked)
+
+
+def _drafted(earlier: list[Invoice]) -> dict[UUID, Decimal]:
+    """What draft invoices of the order hold already, by order line."""
+    ids = [i.pk for i in earlier if i.state == State.DRAFT and i.kind == Kind.INVOICE]
+    if not ids:
+        return {}
+    rows = InvoiceLine.objects.filter(document__in=ids, order_line__isnull=False)
+    return dict(rows.values_list("order_line").annotate(n=Sum("base_quantity")))
+
+
+def _asked(stored: list[OrderLine], free: dict[UUID, Decimal], lines: list[dict[str, Any]]) -> dict[UUID, Decimal]:
+    by_id = {line.pk: line for line in stored}
+    asked: dict[UUID, Decimal] = {}
+    errors = []
+    for i, row in enumerate(lines):
+        line = by_id.get(row["line"])
+        if line is None:
+            errors.append(FieldError(f"/lines/{i}/line", "not_found", _("This order has no such line.")))
+            continue
+        wanted = rules.based(row["quantity"], line.quantity, line.base_quantity)
+        asked[line.pk] = asked.get(line.pk, ZERO) + wanted
+        if wanted <= 0 or asked[line.pk] > free[line.pk]:
+            left = plain(free[line.pk])
+            errors.append(
+                FieldError(
+                    f"/lines/{i}/quantity", "over_invoiced",
+                    _("Between 0 and %(left)s of this line can be invoiced now.") % {"left": left}, {"left": left},
+                )
+            )  # fmt: skip
+    if errors:
+        raise Refused(_("More cannot be invoiced than was delivered."), code="over_invoiced", errors=errors)
+    return asked
+
+
+def _draw_up(
+    ctx: Context, order: Order, stored: list[OrderLine], wanted: dict[UUID, Decimal], earlier: list[Invoice]
+) -> Invoice:
+    freight_billed = any(i.kind == Kind.INVOICE and i.freight and i.state != State.REVERSED for i in earlier)
+    invoice = Invoice(
+        **copying.header(order), state=State.DRAFT, kind=Kind.INVOICE, order=order,
+        freight=ZERO if freight_billed else order.freight,
+    )  # fmt: skip
+    lines = []
+    for source in stored:
+        base = wanted.get(source.pk, ZERO)
+        if base <= 0:
+            continue
+        line = InvoiceLine(
+            **copying.line(source), document=invoice, position=len(lines) + 1, order_line=source,
+            posting_class=source.posting_class,
+        )  # fmt: skip
+        if base != source.base_quantity:
+            line.base_quantity = base
+            line.quantity = rules.entered(base, source.quantity, source.base_quantity)
+            line.cost = None if source.cost is None else round_amount(
+                source.cost * base / source.base_quantity, order.currency
+            )  # fmt: skip
+        lines.append(line)
+    if not lines and not (invoice.freight and order.invoice_state == rules.ALL):
+        raise Refused(
+            _("Nothing of this order is to be invoiced now: what was delivered is invoiced or on a draft already."),
+            code="nothing_to_invoice",
+        )
+    pricing.total(ctx, invoice, lines)
+    invoice.advance = sum(rules.take_up(invoice.total, [_left(d) for d in posted_deposits(earlier)]), ZERO)
+    invoice.open_amount = invoice.total - invoice.advance
+    gate.store(ctx, FACE, [Draft(invoice, lines={"lines": lines})])
+    source_ref, target = Ref("sales.order", order.pk), Ref(FACE, invoice.pk)
+    link(Link(source_ref, target, line.order_line_id, line.pk, line.base_quantity, line.amount) for line in lines)
+    return invoice
+
+
+def posted_deposits(invoices: Iterable[Invoice]) -> list[Invoice]:
+    """The posted deposits of an order that are not wholly taken up or credited, oldest first."""
+    rows = [i for i in invoices if i.kind == Kind.DEPOSIT and i.state == State.POSTED and _left(i) > 0]
+    return sorted(rows, key=lambda i: (i.posted_on, i.number))
+
+
+def _left(deposit: Invoice) -> Decimal:
+    return deposit.total - deposit.taken - deposit.credited
+
+
+def _deposit(ctx: Context, order: Order, amount: Decimal | None) -> Invoice:
+    """A claim on part of the order in advance: no goods, no revenue and no tax until the invoice takes it up."""
+    if amount is None:
+        amount = order.total * parties.deposit_share(ctx, order.payment_term_id)
+        if not amount:
+            raise Invalid.at("/amount", _("How much? The payment term of this order names no deposit."), "required")
+    amount = round_amount(amount, order.currency)
+    earlier = Invoice.objects.filter(order=order).exclude(kind=Kind.CREDIT).exclude(state=State.REVERSED)
+    claimed = sum((i.total - i.advance - i.credited for i in earlier), ZERO)
+    if amount <= 0 or claimed + amount > order.total:
+        raise Refused(
+            _("A deposit lies between 0 and what is not claimed yet: %(left)s %(currency)s.")
+            % {"left": round_amount(order.total - claimed, order.currency), "currency": order.currency},
+            code="deposit_exceeds",
+        )  # fmt: skip
+    invoice = Invoice(
+        **copying.header(order), state=State.DRAFT, kind=Kind.DEPOSIT, order=order, net=amount, total=amount,
+        open_amount=amount,
+    )  # fmt: skip
+    line = InvoiceLine(
+        document=invoice, position=1, quantity=Decimal(1), base_quantity=Decimal(1), unit_price=amount, amount=amount,
+        description=_("Deposit on order %(number)s") % {"number": order.number}, manual_price=True,
+        price_rule=_("manual"),
+    )  # fmt: skip
+    gate.store(ctx, FACE, [Draft(invoice, lines={"lines": [line]})])
+    link([Link(Ref("sales.order", order.pk), Ref(FACE, invoice.pk), None, line.pk, None, amount)])
+    return invoice

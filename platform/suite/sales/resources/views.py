@@ -1,0 +1,67 @@
+"""Values that the query computes for sales documents: lateness, shortage, what is reserved."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import BooleanField, Case, DecimalField, Exists, F, Q, Value, When
+from django.db.models.functions import Greatest
+from django.utils.translation import gettext_lazy as _
+
+from kontor.resources.declaration import Computed
+from suite.inventory import api as inventory
+from suite.sales.models import Order
+from suite.sales.rules import ZERO
+
+_NUMBER = DecimalField(max_digits=20, decimal_places=6)
+
+
+def late(ctx: Any) -> Any:
+    """A confirmed order whose promised date is over and of which goods are missing."""
+    return Case(
+        When(Q(state=Order.State.CONFIRMED, promised_on__lt=ctx.today) & ~Q(delivery_state="all"), then=Value(True)),
+        default=Value(False), output_field=BooleanField(),
+    )  # fmt: skip
+
+
+def order_short(ctx: Any) -> Any:
+    """A confirmed order with a goods line that nobody has put aside in full."""
+    return Exists(inventory.lacking())
+
+
+def reserved(ctx: Any) -> Any:
+    """What of the line is held on stock."""
+    return inventory.held()
+
+
+def line_short(ctx: Any) -> Any:
+    """What of a confirmed goods line is neither delivered nor held."""
+    return Case(
+        When(
+            Q(document__state=Order.State.CONFIRMED, is_stocked=True),
+            then=Greatest(F("base_quantity") - F("delivered") - inventory.held(), Value(ZERO), output_field=_NUMBER),
+        ),
+        default=Value(ZERO), output_field=_NUMBER,
+    )  # fmt: skip
+
+
+def line_margin(ctx: Any) -> Any:
+    """Amount less cost."""
+    return F("amount") - F("cost")
+
+
+def margin_share(ctx: Any) -> Any:
+    """The margin as a share of the net amount."""
+    return Case(
+        When(Q(net__gt=0, margin__isnull=False), then=F("margin") / F("net")), default=None, output_field=_NUMBER
+    )
+
+
+MARGIN = Computed("amount", _("margin"), line_margin, currency="document__currency")
+MARGIN_SHARE = Computed("percent", _("margin %"), margin_share)
+RESERVED = Computed("quantity", _("reserved"), reserved)
+SHORT = Computed("quantity", _("short"), line_short)
+LATE = Computed("boolean", _("late"), late)
+ORDER_SHORT = Computed("boolean", _("short"), order_short)
+
+LINE_HIDDEN = "tax_ids manual_price unit_cost posting_class"
