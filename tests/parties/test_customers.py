@@ -318,3 +318,19 @@ def test_a_payment_term_is_held_to_its_shape(ctx: Any) -> None:
     assert {e.pointer for e in refused.value.errors} == {"/payload/days", "/payload/deposit", "/payload/x"}
     customer = gate.create(ctx, "parties.customer", {"name": "C", "payment_term": "X"})
     assert customer.payment_term_id == made.id
+
+
+@pytest.mark.requirement("K19", "P1")
+def test_lists_by_name_follow_the_sort_key_page_by_page(ctx: Any) -> None:
+    names = ["王", "Émile", "陳", "adam", "李", "Zoë"]
+    gate.create_many(ctx, "parties.customer", [{"name": name} for name in names])
+    spec, seen, cursor = registry.spec("parties.customer"), [], ""
+    while True:
+        page = select(ctx, spec, Ask(order="name", limit=2, cursor=cursor, fields=["code", "name"]))
+        seen += [r["name"] for r in page.rows]
+        cursor = page.next_cursor
+        if not cursor:
+            break
+    assert seen == ["adam", "陳", "Émile", "李", "王", "Zoë"]
+    down = select(ctx, spec, Ask(order="-name", fields=["name"]))
+    assert [r["name"] for r in down.rows] == seen[::-1]

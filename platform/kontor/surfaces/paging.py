@@ -20,7 +20,7 @@ from kontor.context import Context
 from kontor.database.tenancy import current_schema
 from kontor.errors import Invalid
 from kontor.resources.spec import Field, Spec
-from kontor.surfaces.plans import title_paths
+from kontor.surfaces.plans import has_column, title_paths
 
 _SIGNATURE = 12  # bytes
 
@@ -73,7 +73,16 @@ def order_of(ctx: Context, spec: Spec, asked: str) -> Order:
     if f.kind == "reference":
         _target, paths = title_paths(spec.model, f)
         return Order(name, paths.get("title", f.column), down, True, "text" if paths else "id")
-    return Order(name, f.path, down, f.nullable or "__" in f.path, f.kind)
+    return Order(name, _sorted_by(spec, f), down, f.nullable or "__" in f.path, f.kind)
+
+
+def _sorted_by(spec: Spec, f: Field) -> str:
+    """A name is ordered by the sort key kept beside it (pinyin), where its table has one."""
+    relation, _sep, column = f.path.rpartition("__")
+    table = spec.model._meta.get_field(relation).related_model if relation and "__" not in relation else spec.model
+    if column != "name" or not has_column(table, "sort_key"):
+        return f.path
+    return f"{relation}__sort_key" if relation else "sort_key"
 
 
 def _indexed(model: Any, name: str) -> bool:
