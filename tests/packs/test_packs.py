@@ -95,3 +95,10 @@ def test_installing_again_changes_nothing_and_is_quick(ctx: Any, django_assert_m
         api.install(ctx, "tw")
     assert state() == before
     assert time.perf_counter() - begun < 0.5
+
+
+@pytest.mark.requirement("N1")
+def test_every_company_has_a_warehouse(us_ctx: Any) -> None:
+    from suite.inventory import api as inventory
+
+    assert inventory.default_warehouse(us_ctx)

@@ -181,7 +181,7 @@ def _facts(
         return kept
     paths = {p.category_path for p in products.values() if p.category_path}
     ancestors = {"/".join(path.split("/")[: i + 1]) + "/" for path in paths for i in range(1, path.count("/"))}
-    rows = PriceRule.objects.filter(
+    matching = PriceRule.objects.filter(
         Q(product_id__in=list(products))
         | Q(product=None, category__path__in=ancestors)
         | Q(product=None, category=None),
@@ -192,7 +192,7 @@ def _facts(
         price_list__side=side,
         price_list__is_active=True,
     ).select_related("price_list", "category")
-    rows = list(rows)
+    rows = list(matching)
     pairs = {(r.product_id, r.unit_id) for r in rows if r.product_id is not None}
     sizes = factors(ctx, pairs)
     plain_units = _unit_factors({r.unit_id for r in rows if r.product_id is None and r.unit_id})

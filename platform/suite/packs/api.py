@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from django.utils import translation
+
 from kontor.configuration.api import put
 from kontor.context import Context
 from kontor.fields import api as fields
 from suite.catalog import api as catalog
 from suite.finance import api as finance
 from suite.finance.api import AccountRow, ChartPack, JournalRow, MoneyAccountRow
+from suite.inventory import api as inventory
 from suite.packs import cn, everywhere, generic, tw
 from suite.packs.contents import Names, Pack
 
@@ -33,7 +36,11 @@ def install(ctx: Context, country: str) -> None:
 
     Runs in the transaction that founds the company, a few statements a table.
     """
-    pack = pack_of(country)
+    with translation.override(ctx.language):  # what comes with a name gets it in the company's language
+        _install(ctx, pack_of(country))
+
+
+def _install(ctx: Context, pack: Pack) -> None:
     put({"catalog.tax_rounding": pack.tax_rounding})
     ctx.cache.pop("settings", None)
     _terms(ctx, pack)
@@ -47,6 +54,7 @@ def install(ctx: Context, country: str) -> None:
         ],
     )
     finance.install_chart(ctx, chart_of(pack, ctx))
+    inventory.install(ctx)
 
 
 def chart_of(pack: Pack, ctx: Context) -> ChartPack:

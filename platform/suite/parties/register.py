@@ -146,8 +146,8 @@ def _roles_of(organisations: set[UUID]) -> dict[UUID, tuple[Any, Any, str]]:
     out: dict[UUID, tuple[Any, Any, str]] = {}
     for model in (Supplier, Customer):  # the customer's owner wins where a party is both
         rows = model.objects.filter(pk__in=organisations)
-        for pk, *place in rows.values_list("pk", "owner_id", "branch_id", "department_path"):
-            out[pk] = (place[0], place[1], place[2])
+        for pk, owner_id, branch_id, path in rows.values_list("pk", "owner_id", "branch_id", "department_path"):
+            out[pk] = (owner_id, branch_id, path)
     return out
 
 
