@@ -10,6 +10,7 @@ from kontor.api.calls import Call, answer
 from kontor.configuration.api import company
 from kontor.configuration.api import get as setting
 from kontor.context import Context
+from kontor.reports.api import reports_for
 from kontor.resources import registry
 from kontor.resources.spec import Spec
 
@@ -54,7 +55,6 @@ def root(call: Call) -> HttpResponse:
 
 def reports_of(call: Call) -> list[dict[str, Any]]:
     """Reports the user may run."""
-    from kontor.api.reporting import reports_for
 
     return [
         {"name": r.name, "label": str(r.label), "url": call.url(f"{ROOT}/reports/{r.name}/")}

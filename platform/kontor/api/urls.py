@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.urls import path, re_path, register_converter
 
-from kontor.api import bulk, files, jobs, records, root, searching, stories
+from kontor.api import bulk, describing, files, jobs, records, reporting, root, searching, stories
 from kontor.api.calls import endpoint
 from kontor.api.rendering import FormParser, JsonParser
 from kontor.resources import registry
@@ -55,6 +55,11 @@ def _routes() -> list[tuple[str, Callable[..., Any], str]]:
         ("", endpoint(get=root.root), "root"),
         ("me/", endpoint(get=root.me), "me"),
         ("search/", endpoint(get=searching.search), "search"),
+        ("schema/", endpoint(get=describing.schema), "schema"),
+        ("docs/", endpoint(get=describing.docs, media_types=("text/html",)), "docs"),
+        ("docs/style.css/", endpoint(get=describing.style, is_open=True, any_type=True), "docs-style"),
+        ("reports/", endpoint(get=reporting.listing), "reports"),
+        ("reports/<slug:name>/", endpoint(get=reporting.run, any_type=True), "report"),
         ("jobs/", endpoint(get=jobs.listing), "jobs"),
         (f"jobs/{_ID}", endpoint(get=jobs.detail), "job"),
         (f"jobs/{_ID}cancel/", endpoint(post=jobs.cancel), "job-cancel"),
