@@ -183,7 +183,7 @@ def test_a_face_shows_its_own_rows(bills: Any, ctx: Any) -> None:
     assert [r["id"] for r in select(ctx, spec("shop.open_bill"), Ask()).rows] == [bills[0].pk]
 
 
-@pytest.mark.requirement("K2")
+@pytest.mark.requirement("K3")
 def test_scope_stands_in_every_query(bills: Any, as_role: Any) -> None:
     clerk = as_role("sales")
     s = spec("shop.bill")
@@ -203,6 +203,7 @@ def test_scope_stands_in_every_query(bills: Any, as_role: Any) -> None:
     assert write_rows(clerk, s, page.rows, expand=["client"])[0]["client"] == str(bills[0].client_id)
 
 
+@pytest.mark.requirement("K4")
 def test_guarded_fields_never_leave(bills: Any, as_role: Any) -> None:
     viewer = as_role("viewer")
     row = one(viewer, spec("shop.bill"), bills[0].pk)
@@ -217,6 +218,7 @@ def test_guarded_fields_never_leave(bills: Any, as_role: Any) -> None:
         select(viewer, spec("shop.bill"), Ask(filters={"client__credit_limit__gt": "1"}))
 
 
+@pytest.mark.requirement("K2")
 def test_no_right_no_rows(bills: Any, as_role: Any) -> None:
     with pytest.raises(NotAllowed):
         select(as_role("warehouse"), spec("shop.bill"), Ask())

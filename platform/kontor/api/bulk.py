@@ -63,12 +63,12 @@ def _read(call: Call, spec: Spec) -> tuple[list[Any], bool]:
     errors: list[FieldError] = []
     if not isinstance(items, list) or not items or len(items) > jobs.MOST_ITEMS:
         raise Invalid.at("/items", _("A list of 1 to %(n)d items is expected.") % {"n": jobs.MOST_ITEMS})
+    known = ["create", "update", "delete", *spec.actions]
     for i, item in enumerate(items):
         if not isinstance(item, dict):
             errors.append(FieldError(f"/items/{i}", "invalid", _("An object with method and data is expected.")))
-        elif item.get("method") not in ("create", "update", "delete") and item.get("method") not in spec.actions:
-            known = ", ".join(("create", "update", "delete", *spec.actions))
-            text = _("One of these is expected: %(choices)s.") % {"choices": known}
+        elif item.get("method") not in known:
+            text = _("One of these is expected: %(choices)s.") % {"choices": ", ".join(known)}
             errors.append(FieldError(f"/items/{i}/method", "invalid", text))
         elif item["method"] != "create" and as_uuid(item.get("id")) is None:
             errors.append(FieldError(f"/items/{i}/id", "required", _("The record's id is expected here.")))
