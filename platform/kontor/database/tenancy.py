@@ -58,4 +58,15 @@ def schema_session(tenant: TenantLike) -> Iterator[None]:
     finally:
         connection.session_path = False  # type: ignore[attr-defined]
         connection.set_tenant(before)
+        _forget_path()
         connection.close()
+
+
+def _forget_path() -> None:
+    """Closing only returns a pooled connection: without this the next user would get the session's path."""
+    raw: Any = connection.connection
+    if raw is not None and not raw.closed:
+        raw.rollback()
+        raw.execute("RESET search_path")
+        if not raw.autocommit:
+            raw.commit()
