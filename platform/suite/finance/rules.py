@@ -92,6 +92,13 @@ SHIPPED: tuple[Rule, ...] = (
         "Cr cost_of_sales cost department,branch",
     ),
     _r(
+        "inventory.received",
+        "stock",
+        lazy("Goods received"),
+        "Dr stock cost branch,warehouse",
+        "Cr goods_received cost branch",
+    ),
+    _r(
         "inventory.adjusted",
         "stock",
         lazy("Stock adjusted"),
