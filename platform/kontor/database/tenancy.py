@@ -49,7 +49,7 @@ def current_schema() -> str:
 
 @contextmanager
 def schema_session(tenant: TenantLike) -> Iterator[None]:
-    """For migrations alone: the schema's path for the whole session, on a connection closed afterwards."""
+    """For migrations alone: the schema's path for the whole session, taken back before the pool has it again."""
     before: Any = connection.tenant
     connection.set_tenant(tenant)
     connection.session_path = True  # type: ignore[attr-defined]
