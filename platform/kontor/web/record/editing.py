@@ -113,7 +113,12 @@ def _titles(ctx: Context, columns: list[Column], rows: list[dict[str, Any]]) -> 
 
 def sections_with_grids(sections: list[Section], grids: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
     """Sections for the template, each grid at its place."""
-    return [
-        {"title": s.title, "widgets": s.widgets, "grid": grids.get(s.lines.name) if s.lines else None, "sums": s.sums}
-        for s in sections
-    ]
+    out: list[dict[str, Any]] = []
+    for s in sections:
+        made = {"title": s.title, "widgets": s.widgets, "grid": None, "sums": s.sums, "beside": ()}
+        if s.lines:
+            made["grid"] = grids.get(s.lines.name)
+        if s.sums and len(out) > 1 and out[-1]["widgets"] and out[-2]["grid"]:
+            made["beside"] = out.pop()["widgets"]  # freight and note stand left of the sums
+        out.append(made)
+    return out

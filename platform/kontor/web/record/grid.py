@@ -67,8 +67,10 @@ def lines_spec(spec: Spec, part: Lines) -> LinesSpec:
 
 
 def columns_of(seen_ctx: Any, lines: LinesSpec, names: Sequence[str]) -> list[Column]:
-    """The columns that the reader may see; a unit goes to its quantity, a rule under its price."""
-    fields = visible(seen_ctx, lines.fields, list(names))
+    """The columns that the reader may see; a unit goes to its quantity, a rule under its price, a
+    description under what it describes."""
+    rules = {_rule_of(f) for f in lines.fields.values() if f.kind == "price"}
+    fields = [f for f in visible(seen_ctx, lines.fields, list(names)) if f.name not in rules]
     units = {f.unit for f in fields if f.unit}
     amounts = [f.name for f in fields if f.kind == "amount"]
     total = "amount" if "amount" in amounts else amounts[-1] if amounts else ""
@@ -78,13 +80,13 @@ def columns_of(seen_ctx: Any, lines: LinesSpec, names: Sequence[str]) -> list[Co
 
 
 def _column(ctx: Any, lines: LinesSpec, f: Field, item: str, total: str, units: set[str]) -> Column:
-    rule = f"{f.name.removeprefix('unit_')}_rule"
+    rule = _rule_of(f)
     return Column(
         name=f.name,
         label=showing_capital(f.label),
         kind=f.kind,
         end=f.kind in NUMERIC,
-        role="item" if f.name == item else "total" if f.name == total else "unit" if f.name in units else "",
+        role=_role(f, item, total, units),
         relation=f.relation,
         readonly=f.readonly or f.is_computed or lines.readonly,
         required=f.required,
@@ -94,6 +96,30 @@ def _column(ctx: Any, lines: LinesSpec, f: Field, item: str, total: str, units: 
         note=rule if f.kind == "price" and rule in lines.fields else "",
         help=str(f.help or ""),
     )
+
+
+def _role(f: Field, item: str, total: str, units: set[str]) -> str:
+    if f.name == item:
+        return "item"
+    if f.name == total:
+        return "total"
+    if f.name in units:
+        return "unit"
+    return "text" if f.name == "description" and item != f.name else ""
+
+
+def _rule_of(f: Field) -> str:
+    return f"{f.name.removeprefix('unit_')}_rule"
+
+
+def _worth_showing(columns: list[Column], rows: list[dict[str, Any]]) -> list[Column]:
+    """For reading: without the columns in which no row has anything (nothing returned yet, no discount)."""
+    return [c for c in columns if c.role or c.required or not rows or any(_says(c, row) for row in rows)]
+
+
+def _says(c: Column, row: Mapping[str, Any]) -> bool:
+    value = row["values"].get(c.name, "")
+    return value not in ("", "0", "0%", "false")
 
 
 def grid_of(seen: Seen, part: Lines, *, editable: bool = False, facts: bool = True) -> Grid:
@@ -113,7 +139,7 @@ def grid_of(seen: Seen, part: Lines, *, editable: bool = False, facts: bool = Tr
     return Grid(
         part.name,
         str(part.title or lines.label),
-        columns,
+        columns if editable else [c for c in _worth_showing(columns, shown) if c.role != "text"],
         shown,
         editable=editable and not lines.readonly,
         facts_label=label,
@@ -147,7 +173,7 @@ def rows_of(
                 code, title = str(row.get(f"{c.name}__code") or ""), shown[c.name]
                 if c.role == "item":
                     shown[c.name] = code or title
-                    notes[c.name] = str(row.get("description") or "") or (title if title != code else "")
+                    notes[c.name] = str(row.get("description") or "") or (title if title != shown[c.name] else "")
                 elif c.role == "unit" and code:
                     shown[c.name] = title or code
             else:

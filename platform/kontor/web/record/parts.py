@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from django.template.loader import render_to_string
+
 from kontor.resources import registry
 from kontor.resources.layout import Facts, Lines, Panel, Related, Row, Tab, Timeline, Totals, Trace
 from kontor.resources.spec import Spec
@@ -113,15 +115,16 @@ def panel_of(seen: Seen, name: str, title: str = "") -> Shown | None:
     if not drawn:
         return None
     template, context = drawn
-    return Shown("panel", title, {"template": template, "context": context})
+    return Shown("panel", title, render_to_string(template, {**context, "ctx": seen.ctx}))
 
 
 def facts_of(seen: Seen, names: Sequence[str]) -> list[Fact]:
     """Label over value; without names the fields of the form."""
+    beside = _note_name(seen) if any(isinstance(p, Totals) for p in layout_of(seen.spec)) else ""
     chosen = list(names) or [n for p in seen.spec.form if isinstance(p, Row) for n in p.fields.split()]
     out = []
     for f in visible(seen.ctx, seen.spec.fields, chosen):
-        if f.name == "state" or (f.kind == "json" and not seen.row.get(f.name)):
+        if f.name == "state" or (f.kind == "json" and not seen.row.get(f.name)) or f.name == beside:
             continue
         wide = f.kind == "longtext"
         html = _structured(seen.row.get(f.name)) if f.kind == "json" else seen.html(f.name)
@@ -130,12 +133,10 @@ def facts_of(seen: Seen, names: Sequence[str]) -> list[Fact]:
 
 
 def _structured(value: Any) -> str:
-    """A small structure (an address) as one phrase."""
-    if isinstance(value, dict):
-        return ", ".join(str(v) for v in value.values() if v not in (None, "", [], {}))
-    if isinstance(value, list):
-        return ", ".join(str(v) for v in value)
-    return str(value)
+    """A small structure (an address) as one phrase, each word once."""
+    parts = list(value.values()) if isinstance(value, dict) else value if isinstance(value, list) else [value]
+    said = [_structured(p) if isinstance(p, dict | list) else str(p) for p in parts if p not in (None, "", [], {})]
+    return ", ".join(dict.fromkeys(s for s in said if s))
 
 
 def totals_of(seen: Seen, names: Sequence[str]) -> list[Sum]:
@@ -145,7 +146,7 @@ def totals_of(seen: Seen, names: Sequence[str]) -> list[Sum]:
         value, currency = seen.row.get(f.name), seen.currency(f.name)
         taxes = seen.row.get("taxes") if f.name == "tax" else None
         if isinstance(taxes, list) and taxes:
-            out += [Sum(str(t.get("name", "")), _amount(t.get("amount"), currency), name="tax") for t in taxes]
+            out += [Sum(_tax_label(t), _amount(t.get("amount"), currency), name="tax") for t in taxes]
             continue
         text = _amount(value, currency)
         if f.name == "margin" and isinstance(value, Decimal) and seen.row.get("net"):
@@ -156,6 +157,11 @@ def totals_of(seen: Seen, names: Sequence[str]) -> list[Sum]:
     return out
 
 
+def _tax_label(tax: dict[str, Any]) -> str:
+    name, rate = str(tax.get("name", "")), tax.get("rate")
+    return name if rate is None or "%" in name else f"{name} {showing.percent(Decimal(str(rate)))}"
+
+
 def _amount(value: Any, currency: str) -> str:
     if value is None or value == "":
         return "–"
@@ -164,4 +170,8 @@ def _amount(value: Any, currency: str) -> str:
 
 def note_of(seen: Seen) -> str:
     """The remark that stands left of the totals."""
-    return next((str(seen.row[n]) for n in ("note", "notes", "remark") if seen.row.get(n)), "")
+    return str(seen.row.get(_note_name(seen)) or "")
+
+
+def _note_name(seen: Seen) -> str:
+    return next((n for n in ("note", "notes", "remark") if n in seen.spec.fields), "")

@@ -89,6 +89,8 @@ def input_of(ctx: Context, f: Field, row: Mapping[str, Any], currencies: Mapping
     value = row.get(f.name)
     if value is None or value == "":
         return ""
+    if f.kind == "boolean":
+        return "true" if value else ""
     if f.kind == "percent" and isinstance(value, Decimal):
         return f"{plain(value * 100)}%"
     if f.kind in ("amount", "price") and isinstance(value, Decimal):

@@ -133,6 +133,8 @@ def value_of(ctx: Context, f: Field, seen: Seen | None) -> str:
     """The stored value, or the default of a new record, as it stands in the input."""
     if seen is None:
         default = f.default() if callable(f.default) else f.default
+        if default is None and f.kind == "date" and f.required:
+            default = ctx.today
         return _text(f, default)
     value = seen.row.get(f.name)
     if f.kind in _NUMBERS:

@@ -44,7 +44,7 @@
     draw() {
       const head = make("tr");
       head.append(this.th("", this.words.line, true));
-      for (const c of this.columns) {
+      for (const c of this.shown()) {
         head.append(this.th(c.label, "", false, c.end, c));
         if (this.hasFacts(c)) head.append(this.th(this.config.factsLabel, "", false, true));
       }
@@ -61,6 +61,8 @@
       if (column?.guarded) th.append(" ", icon("eye-check", "k-3 k-eye"));
       return th;
     }
+    shown() { return this.columns.filter(c => c.role !== "text"); }
+    describing() { return this.columns.find(c => c.role === "text"); }
     hasFacts(c) { return this.config.factsLabel && c.kind === "quantity" && c === this.columns.find(x => x.kind === "quantity"); }
     drawRows() {
       const all = document.createDocumentFragment();
@@ -77,7 +79,7 @@
       const tr = make("tr");
       tr.dataset.key = row.key;
       tr.append(make("td", "k-num", String(i + 1)));
-      for (const c of this.columns) {
+      for (const c of this.shown()) {
         tr.append(this.td(row, c));
         if (this.hasFacts(c)) tr.append(this.factCell(row));
       }
@@ -106,6 +108,7 @@
       else td.append(c.role === "item" ? make("span", "k-num k-med", text) : text);
       const why = row.errors[c.name] || (c.role === "item" && row.errors[""]);
       if (why) td.append(make("small", "k-why", why));
+      else if (c.role === "item" && this.describing() && row.set.has(this.describing().name)) td.append(make("small", "", row.values[this.describing().name]));
       else if (row.notes[c.name]) td.append(make("small", "", row.notes[c.name]));
       td.classList.toggle("is-wrong", !!why);
     }
@@ -155,6 +158,8 @@
         const c = this.column(td.dataset.c);
         if (!this.editable(c)) return;
         td.replaceChildren(this.input(row, c));
+        const also = c.role === "item" && this.describing();
+        if (also && this.editable(also)) td.append(this.input(row, also));
         if (row.errors[c.name]) td.append(make("small", "k-why", row.errors[c.name]));
         td.classList.toggle("k-edit", c.kind === "reference");
       });
