@@ -301,7 +301,7 @@ def filterable(ctx: Context, spec: Spec) -> list[Field]:
     return [
         f
         for f in (spec.fields[n] for n in names)
-        if f.kind not in ("json", "id", "longtext") and ctx.rights.sees(f.guard)
+        if f.kind not in ("json", "id", "longtext") and f.name != "version" and ctx.rights.sees(f.guard)
     ]
 
 

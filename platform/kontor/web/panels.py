@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from kontor.access.scope import predicate
 from kontor.context import Context
+from kontor.documents.records import Document
 from kontor.history.models import AuditEvent, Notification
 from kontor.resources import registry
 from kontor.resources.spec import Spec
@@ -117,7 +118,7 @@ def unread(ctx: Context) -> Figure | None:
 
 
 def _documents(ctx: Context) -> list[Spec]:
-    return [s for s in registry.specs() if s.has_state and s.menu and ctx.rights.can(s.name, "view")]
+    return [s for s in registry.specs() if s.menu and issubclass(s.model, Document) and ctx.rights.can(s.name, "view")]
 
 
 def _title(spec: Spec) -> str:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from kontor.configuration import api as configuration
 from kontor.context import Context
+from kontor.documents.records import Document
 from kontor.history.models import Notification
 from kontor.resources import registry
 from kontor.resources.spec import Spec
@@ -119,12 +120,15 @@ def settings_entries(ctx: Context) -> list[Entry]:
 
 
 def creatable(ctx: Context) -> list[Entry]:
-    """What the user may make from anywhere: resources in the menu with the create right."""
-    return [
-        Entry(_("New %(what)s") % {"what": noun(s.label)}, f"/{s.path}/new/", s.icon, s.name)
+    """What the user may make from anywhere: documents first, then the rest, by module."""
+    order = {m.name: m.order for m in registry.modules()}
+    shown = [
+        s
         for s in _shown(ctx)
-        if s.creatable and s.menu not in ("", "settings") and ctx.rights.can(s.name, "create")
+        if s.creatable and s.menu in order and s.menu != "settings" and ctx.rights.can(s.name, "create")
     ]
+    shown.sort(key=lambda s: (not issubclass(s.model, Document), order[s.menu]))
+    return [Entry(_("New %(what)s") % {"what": noun(s.label)}, f"/{s.path}/new/", s.icon, s.name) for s in shown]
 
 
 def entry_of(spec: Spec) -> Entry:

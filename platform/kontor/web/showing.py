@@ -153,6 +153,8 @@ def cell(
     if f.kind == "choice":
         return _choice(f, value)
     simple = plain_text(ctx, f, value)
+    if f.name == "grade" and len(simple) <= 3:
+        return format_html('<span class="k-grade" title="{}">{}</span>', f.label, simple)
     if f.kind == "email":
         return format_html('<a class="k-acc" href="mailto:{0}">{0}</a>', simple) if link else simple
     if f.kind == "phone":

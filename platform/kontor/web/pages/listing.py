@@ -94,14 +94,15 @@ def frame(ctx: Context, spec: Spec, state: State, tabs: list[views.Tab]) -> dict
     current = _current(tabs, state)
     chosen = next((t for t in tabs if t.key == state.view), None)
     module = next((m for m in registry.modules() if m.name == spec.menu), None)
-    crumbs = [{"label": module.label, "href": ""}] if module else []
+    heading = capital(spec.label_plural)
+    crumbs = [{"label": module.label, "href": ""}] if module and str(module.label) != heading else []
     if spec.menu == "settings":
         crumbs = [{"label": _("Settings"), "href": "/settings/"}]
     return {
         "spec": spec,
         "state": state,
-        "heading": capital(spec.label_plural),
-        "crumbs": [*crumbs, {"label": capital(spec.label_plural)}],
+        "heading": heading,
+        "crumbs": [*crumbs, {"label": heading}],
         "tabs": tabs,
         "current": current,
         "chosen": chosen,
@@ -252,7 +253,7 @@ def _choosable(ctx: Context, spec: Spec) -> list[Field]:
     return [
         f
         for f in spec.fields.values()
-        if f.kind not in ("json", "id") and f.name != "custom" and ctx.rights.sees(f.guard)
+        if f.kind not in ("json", "id") and f.name not in ("custom", "version") and ctx.rights.sees(f.guard)
     ]
 
 
@@ -272,6 +273,8 @@ def _column(spec: Spec, state: State, f: Field) -> Column:
 
 def _sort_label(spec: Spec, state: State) -> str:
     name = (state.order or spec.order.replace(",", " ").split()[0]).lstrip("-")
+    if not state.order and name in ("created_at", "id"):
+        return _("Newest")
     return capital(spec.fields[name].label) if name in spec.fields else _("Newest")
 
 

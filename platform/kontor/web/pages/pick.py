@@ -19,9 +19,9 @@ MOST = 12
 
 
 @signed_in
-def pick(request: HttpRequest, ctx: Context, resource: Spec) -> HttpResponse:
+def pick(request: HttpRequest, ctx: Context, spec: Spec) -> HttpResponse:
     """The first matches in scope: a code that begins with the word first, then names that do, then the rest."""
-    spec, word = resource, request.GET.get("q", "").strip()[:100]
+    word = request.GET.get("q", "").strip()[:100]
     params = {k: v for k, v in request.GET.items() if k not in ("q", "filter")}
     none = _("Nothing found for “%(word)s”.") % {"word": word} if word else _("There is nothing to choose yet.")
     return JsonResponse({"results": found(ctx, spec, word, params), "none": none})

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from kontor.context import Context
+from kontor.documents.records import Document
 from kontor.errors import Invalid, NotAllowed, NotFound
 from kontor.resources import registry
 from kontor.resources.spec import Spec
@@ -44,7 +45,9 @@ class Tab:
 
 
 def open_states(spec: Spec) -> list[str]:
-    """The states in which a document still wants something of somebody."""
+    """The states in which a document still wants something of somebody; a master record has none."""
+    if not issubclass(spec.model, Document):
+        return []
     return [code for code, _label in spec.states if spec.state_looks.get(code) not in _DONE_LOOKS]
 
 
@@ -109,20 +112,17 @@ def tell_counts(request: HttpRequest, ctx: Context, spec: Spec) -> HttpResponse:
 def save(request: HttpRequest, ctx: Context, spec: Spec) -> HttpResponse:
     """Keep the present list under a name; the same name again replaces one's own view."""
     ctx.rights.need(spec.name, "view")
-    name = request.POST.get("name", "").strip()[:60]
+    given = request.POST
+    name = given.get("view_name", "").strip()[:60]
     if not name:
-        raise Invalid.at("/name", _("A name is needed."), "required")
-    state = {
-        k: v for k, v in request.POST.items() if k in spec.fields or "__" in k or k in ("q", "order", "columns", "show")
-    }
-    state = {k: str(v)[:1000] for k, v in state.items() if v}
+        raise Invalid.at("/view_name", _("A name is needed."), "required")
     row, _made = SavedView.objects.update_or_create(
         resource=spec.name,
         user_id=ctx.user_id,
         name=name,
-        defaults={"state": state, "is_shared": may_share(ctx) and request.POST.get("is_shared") == "on"},
+        defaults={"state": _state(spec, given), "is_shared": may_share(ctx) and given.get("view_shared") == "on"},
     )
-    _mark(row, ctx, star=request.POST.get("star") == "on", default=request.POST.get("default") == "on")
+    _mark(row, ctx, star=given.get("view_star") == "on", default=given.get("view_default") == "on")
     return HttpResponseRedirect(Tab(str(row.pk), row.name, row.state, spec.path).href)
 
 
@@ -134,23 +134,25 @@ def change(request: HttpRequest, ctx: Context, pk: UUID) -> HttpResponse:
     spec = registry._specs.get(row.resource) if row else None
     if row is None or spec is None:
         raise NotFound
-    do, me = request.POST.get("do", ""), str(ctx.user_id)
-    tab = Tab(str(row.pk), row.name, row.state, spec.path)
+    do, me = request.POST.get("view_do", ""), str(ctx.user_id)
     if do in ("star", "default"):
         _mark(row, ctx, **{do: me not in (row.starred_by if do == "star" else row.default_of)})
     elif row.user_id != ctx.user_id:
         raise NotAllowed(_("This view belongs to somebody else; save it under a name of your own."))
     elif do == "remove":
         row.delete()
-        return HttpResponseRedirect(f"/{spec.path}/")
+        return HttpResponseRedirect(f"/{spec.path}/?view=all")
     elif do == "update":
-        given = {
-            k: str(v)[:1000] for k, v in request.POST.items() if k not in ("do", "view", "csrfmiddlewaretoken") and v
-        }
-        row.state = given
+        row.state = _state(spec, request.POST)
         row.save(update_fields=["state"])
-        tab = Tab(str(row.pk), row.name, given, spec.path)
-    return HttpResponseRedirect(tab.href)
+    return HttpResponseRedirect(Tab(str(row.pk), row.name, row.state, spec.path).href)
+
+
+def _state(spec: Spec, given: Any) -> dict[str, str]:
+    """What a view keeps of the list's parameters."""
+    kept = ("q", "order", "columns", "show")
+    names = {k for k in given if k in kept or k in spec.fields or k.partition("__")[0] in spec.fields}
+    return {k: str(given[k])[:1000] for k in sorted(names) if given[k]}
 
 
 def saved_state(ctx: Context, spec: Spec, key: str) -> dict[str, str] | None:

@@ -53,6 +53,11 @@
     menu.querySelector(".k-item, input")?.focus();
   });
 
+  // a swap copies attributes of elements it knows by id; a style attribute would offend the content policy
+  document.addEventListener("htmx:before:swap", () => {
+    document.querySelectorAll("[popover][style]").forEach(menu => { if (menu.matches(":popover-open")) menu.hidePopover(); menu.removeAttribute("style"); });
+  });
+
   /* Any button may open a pop-over at its place: kontorMenus.open(menu, button) */
   globalThis.kontorMenus = { place, open(menu, button) { menu.kontorButton = button; menu.showPopover(); } };
 })();
