@@ -7,7 +7,6 @@ from typing import Any
 from django.db.models import Count, Max
 from django.utils.translation import gettext as _
 
-from kontor.access.scope import predicate
 from kontor.context import Context
 from kontor.documents.records import Document
 from kontor.history.models import AuditEvent, Notification
@@ -88,7 +87,9 @@ def recent(ctx: Context) -> Card | None:
     for resource, pk in seen:
         spec = registry.spec(resource)
         if pk in titles[resource]:
-            rows.append(CardRow(titles[resource][pk], f"/{spec.path}/{pk}/", fact=capital(spec.label), icon=spec.icon))
+            name, note = titles[resource][pk]
+            fact = capital(spec.label) if name else ""
+            rows.append(CardRow(name or capital(spec.label), f"/{spec.path}/{pk}/", note, fact, spec.icon))
     return Card(_("Recent records"), rows[:_RECENT], empty=_("What you work on will stand here."))
 
 
@@ -130,9 +131,16 @@ def _who(spec: Spec) -> tuple[str, ...]:
     return next(((n,) for n in ("customer", "supplier", "party") if n in spec.fields), ())
 
 
-def _titles(ctx: Context, spec: Spec, pks: list[Any]) -> dict[Any, str]:
+def _titles(ctx: Context, spec: Spec, pks: list[Any]) -> dict[Any, tuple[str, str]]:
+    """Title and the other party of the records that the user may see; one query."""
     if not ctx.rights.can(spec.name, "view"):
         return {}
-    path = spec.fields[spec.title].path if spec.title in spec.fields else spec.title
-    rows = spec.model._default_manager.filter(predicate(ctx, spec), pk__in=pks).values_list("pk", path)
-    return {pk: str(title or _("%(what)s without a number") % {"what": capital(spec.label)}) for pk, title in rows}
+    title, who = _title(spec), _who(spec)
+    page = select(ctx, spec, Ask(fields=tuple(dict.fromkeys([title, *who])), ids=pks, limit=200, titles=True))
+    return {
+        row["id"]: (
+            str(row.get(f"{title}__title") or row.get(title) or ""),
+            str(row.get(f"{who[0]}__title") or "") if who else "",
+        )
+        for row in page.rows
+    }

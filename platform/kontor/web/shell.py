@@ -94,7 +94,7 @@ def build(ctx: Context) -> Shell:
         settings=bool(settings_entries(ctx)),
         reports=bool(reports_for(ctx)),
         make=creatable(ctx),
-        tabs=[e for g in groups for e in g.entries][:_PHONE_TABS],
+        tabs=phone_tabs(groups, ctx),
         favourites=favourites(ctx),
         unread=Notification.objects.filter(user_id=ctx.user_id, read_at=None).aggregate(n=Count("pk"))["n"],
         company=configuration.company(ctx).name,
@@ -110,8 +110,22 @@ def menu(ctx: Context) -> list[Group]:
         if m.name != "settings" and (enabled is None or m.name in enabled)
     ]
     for group in groups:
-        group.entries = [entry_of(s) for s in _shown(ctx) if s.menu == group.name]
+        group.entries = [entry_of(s) for s in in_order([s for s in _shown(ctx) if s.menu == group.name])]
     return [g for g in groups if g.entries]
+
+
+def in_order(specs: list[Spec]) -> list[Spec]:
+    """Resources as work flows: what an action makes stands after what it is made of (quotation, order, invoice)."""
+    makes = {s.name: {a.makes for a in s.actions.values() if a.makes and a.makes != s.name} for s in specs}
+    waiting, out = list(specs), []
+    while waiting:
+        names = {s.name for s in waiting}
+        free = [s for s in waiting if not any(s.name in makes[other] for other in names - {s.name})]
+        # documents go first among equals, then in the order of declaration; a circle is cut at its first
+        nearest = min(free or waiting[:1], key=lambda s: (not issubclass(s.model, Document), specs.index(s)))
+        waiting.remove(nearest)
+        out.append(nearest)
+    return out
 
 
 def settings_entries(ctx: Context) -> list[Entry]:
@@ -120,15 +134,22 @@ def settings_entries(ctx: Context) -> list[Entry]:
 
 
 def creatable(ctx: Context) -> list[Entry]:
-    """What the user may make from anywhere: documents first, then the rest, by module."""
-    order = {m.name: m.order for m in registry.modules()}
-    shown = [
-        s
-        for s in _shown(ctx)
-        if s.creatable and s.menu in order and s.menu != "settings" and ctx.rights.can(s.name, "create")
-    ]
-    shown.sort(key=lambda s: (not issubclass(s.model, Document), order[s.menu]))
-    return [Entry(_("New %(what)s") % {"what": noun(s.label)}, f"/{s.path}/new/", s.icon, s.name) for s in shown]
+    """What the user may make from anywhere: documents first, then the rest, as in the menu."""
+    may = [registry.spec(e.resource) for g in menu(ctx) for e in g.entries]
+    may = [s for s in may if s.creatable and ctx.rights.can(s.name, "create")]
+    may.sort(key=lambda s: not issubclass(s.model, Document))
+    return [Entry(_("New %(what)s") % {"what": noun(s.label)}, f"/{s.path}/new/", s.icon, s.name) for s in may]
+
+
+def phone_tabs(groups: list[Group], ctx: Context) -> list[Entry]:
+    """The three lists at the thumb: what the user works on, else the first he sees; documents before masters."""
+    entries = [e for g in groups for e in g.entries]
+
+    def rank(entry: Entry) -> tuple[bool, bool]:
+        spec = registry.spec(entry.resource)
+        return not ctx.rights.can(spec.name, "edit"), not issubclass(spec.model, Document)
+
+    return sorted(entries, key=rank)[:_PHONE_TABS]
 
 
 def entry_of(spec: Spec) -> Entry:

@@ -152,6 +152,8 @@ def cell(
         return amount(value, currency_of(ctx, currencies.get(f.name, ""), row), price=f.kind == "price")
     if f.kind == "choice":
         return _choice(f, value)
+    if f.kind == "boolean":
+        return _boolean(f, value)
     simple = plain_text(ctx, f, value)
     if f.name == "grade" and len(simple) <= 3:
         return format_html('<span class="k-grade" title="{}">{}</span>', f.label, simple)
@@ -183,8 +185,19 @@ def plain_text(ctx: Context, f: Field, value: Any) -> str:
     return str(value)
 
 
+def _boolean(f: Field, value: Any) -> SafeString:
+    """Only what holds is said: a column of "no" is noise."""
+    if not value:
+        return NOTHING
+    if f.name in ("late", "overdue", "on_hold"):
+        return format_html('<span class="k-tag is-bad">{}</span>', f.label)
+    return format_html('<i class="ti ti-check k-2" aria-hidden="true"></i><span class="visually-hidden">{}</span>', _("Yes"))
+
+
 def _choice(f: Field, value: Any) -> SafeString:
     label = choice_label(f, value)
+    if value == "none":
+        return format_html('<span class="k-3">{}</span>', label)
     if f.name == "grade" or (len(label) <= 2 and f.name.endswith("grade")):
         return format_html('<span class="k-grade" title="{}">{}</span>', f.label, label)
     return format_html("{}", label)

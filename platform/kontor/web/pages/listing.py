@@ -293,14 +293,15 @@ def _line(
 ) -> Line:
     href = f"/{spec.path}/{row['id']}/"
     title_name = _title_field(spec)
-    title = str(row.get(title_name) or row.get(f"{title_name}__title") or _("(no number)"))
+    named = row.get(f"{title_name}__title") or row.get(title_name)
+    title = str(named or _("(no number)"))
     cells = []
     for f in columns:
         html = showing.cell(ctx, spec, f, row, page.plan.currencies)
         classes = []
         if f.name == title_name:
             html = format_html('<a href="{}">{}</a>', href, title)
-            classes.append("k-id")
+            classes.append("k-id" if named else "k-id k-3 k-light")
         if f.kind in showing.NUMERIC:
             classes.append("k-num")
         elif f.kind in ("date", "instant"):
