@@ -25,7 +25,7 @@ from suite.inventory.contracts import DrawRow, ReturnRow
 from suite.inventory.drafts import fill_return
 from suite.inventory.models import Operation, PlannedMove
 from suite.inventory.places import outside
-from suite.inventory.planning import tell_served
+from suite.inventory.planning import tell_served, unpledge
 from suite.inventory.reserving import Books, give_up, open_books, serve, write_levels
 from suite.inventory.rules import ZERO
 from suite.inventory.splitting import split
@@ -47,16 +47,17 @@ def draw_up(
 ) -> UUID:
     """A draft operation of these lines, cut to what is reserved; from another warehouse if so wished.
 
-    Refused ``not_enough_stock`` only if nothing at all can go, ``more_than_open`` if more is asked of
-    a line than it still has.
+    Over a face of receipts it takes the owner's supply, uncut. Refused ``not_enough_stock`` only if
+    nothing at all can go, ``more_than_open`` if more is asked of a line than it still has.
     """
+    comes_in = registry.spec(face).where.get("movement") == Operation.Movement.RECEIPT
     stored = PlannedMove.objects.filter(
         owner_ref_id=owner.id,
         owner_resource=owner.resource,
         owner_line_id__in=[r.line_id for r in rows],
         is_open=True,
         operation_id__isnull=True,
-        direction=_D.OUT,
+        direction=_D.IN if comes_in else _D.OUT,
     )
     found = list(stored.values_list("pk", "product_id", "warehouse_id"))
     pairs = {(p, w) for _pk, p, w in found} | {(p, warehouse_id) for _pk, p, _w in found}
@@ -67,11 +68,11 @@ def draw_up(
     split(books, parts)
     chosen = [locked[pk] for pk in parts]
     came_from = _rehouse(books, chosen, warehouse_id)
-    here = {(r.product_id, warehouse_id) for r in chosen if r.claims and r.is_stocked and r.quantity > r.reserved}
+    here = {(r.product_id, warehouse_id) for r in chosen if not comes_in and r.claims and r.is_stocked and r.quantity > r.reserved}
     if here:
         serve(books, here, own=mine)
         books.flush()
-    going = {r.pk: r.reserved if r.is_stocked else r.quantity for r in chosen}
+    going = {r.pk: r.reserved if r.is_stocked and not comes_in else r.quantity for r in chosen}
     if not any(going.values()):
         raise Refused(
             _("Nothing of this can be delivered now: the goods are not in stock."),
@@ -212,7 +213,8 @@ def _rehouse(books: Books, rows: Sequence[PlannedMove], warehouse_id: UUID) -> d
     came_from = {r.pk: r.warehouse_id for r in moved}
     if not moved:
         return came_from
-    give_up(books, {r.pk: ZERO for r in moved})
+    give_up(books, {r.pk: ZERO for r in moved if r.direction == _D.OUT})
+    unpledge(books, {r.pk: ZERO for r in moved if r.direction == _D.IN})
     books.flush()
     for row in moved:
         row.warehouse_id, row.location_id = warehouse_id, None

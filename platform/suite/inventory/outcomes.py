@@ -38,8 +38,8 @@ def outcome_of(ctx: Context, owner: Ref, *, costs: bool = True) -> dict[UUID, Ou
         )
         .values_list("owner_line_id")
         .annotate(
-            done=Sum("done"), returned=Sum("returned"),
-            drawn=Sum(F("quantity") - F("done"), filter=Q(is_open=True, operation__isnull=False)),
+            went=Sum("done"), back=Sum("returned"),
+            held=Sum(F("quantity") - F("done"), filter=Q(is_open=True, operation__isnull=False)),
         )
     )  # fmt: skip
     told = {line: (done, returned, drawn or ZERO) for line, done, returned, drawn in rows}
