@@ -28,7 +28,7 @@ from suite.inventory.contracts import (
 from suite.inventory.drawing import draw_up, draw_up_return
 from suite.inventory.drawing import put_back as _put_back
 from suite.inventory.installing import install
-from suite.inventory.outcomes import Outcome, outcome_of, unit_costs
+from suite.inventory.outcomes import Outcome, held, lacking, outcome_of, unit_costs
 from suite.inventory.places import default_warehouse
 from suite.inventory.planning import plan, release, reserve, reserve_waiting, reserved
 from suite.inventory.proving import prove
