@@ -10,6 +10,7 @@ from django.db import connection
 
 from kontor.context import Context
 from kontor.documents import gate
+from kontor.resources import registry
 from suite.sales.models import Invoice, Order
 
 _count = itertools.count(1)
@@ -79,12 +80,12 @@ def invoiced(ctx: Context, source: Any, body: dict[str, Any] | None = None) -> I
 
 def receipt(ctx: Context, invoice: Invoice, amount: str) -> Any:
     """A posted receipt that pays so much of the invoice."""
-    made = gate.create(
-        ctx, "finance.receipt", {"party": str(invoice.customer_id), "amount": amount, "currency": invoice.currency}
-    )
+    account = registry.spec("finance.money_account").model._default_manager.order_by("code").first()
+    body = {"party": str(invoice.customer_id), "amount": amount, "currency": invoice.currency}
+    made = gate.create(ctx, "finance.receipt", {**body, "account": str(account.pk)})
     gate.perform(ctx, "finance.receipt", made.pk, "post", {})
-    body = {"allocations": [{"invoice": str(invoice.pk), "amount": amount}]}
-    gate.perform(ctx, "finance.receipt", made.pk, "allocate", body)
+    rows = [{"invoice": str(invoice.pk), "amount": amount}]
+    gate.perform(ctx, "finance.receipt", made.pk, "allocate", {"allocations": rows})
     return made
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from uuid import UUID
 
-from django.db.models import Case, F, Sum, When
+from django.db.models import Case, DecimalField, F, Sum, Value, When
 from django.utils import timezone
 
 from kontor.context import Context
@@ -20,6 +20,7 @@ from suite.sales.pricing import rate_or_none
 from suite.sales.rules import ZERO
 
 NOTHING = inventory.Outcome()
+NUMBER = DecimalField(max_digits=20, decimal_places=6)
 Lines = Mapping[UUID, Sequence[OrderLine]]
 
 
@@ -83,8 +84,8 @@ def count_invoiced(orders: Sequence[Order], lines: Lines) -> None:
         order_line__in=[line.pk for rows in lines.values() for line in rows],
         document__state__in=(Invoice.State.POSTED, Invoice.State.REVERSED),
     )
-    signed = Case(When(document__kind=Invoice.Kind.CREDIT, then=-F("base_quantity")), default=F("base_quantity"))
-    sums = dict(posted.values_list("order_line").annotate(n=Sum(signed)))
+    sign = Case(When(document__kind=Invoice.Kind.CREDIT, then=Value(-1)), default=Value(1))
+    sums = dict(posted.values_list("order_line").annotate(n=Sum(F("base_quantity") * sign, output_field=NUMBER)))
     changed: dict[UUID, tuple[Decimal | None, ...]] = {}
     for order in orders:
         for line in lines[order.pk]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from django.db.models import Case, F, Q, Sum, When
+from django.db.models import Case, DecimalField, F, Q, Sum, When
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -18,6 +18,7 @@ from suite.sales.models import Order, OrderLine
 from suite.sales.pricing import rate_or_none
 from suite.sales.rules import ZERO
 
+_NUMBER = DecimalField(max_digits=30, decimal_places=10)
 _ROLES = {"sales_lead": "view export", "sales": "view export", "accountant": "view export"}
 
 
@@ -44,11 +45,12 @@ def open_orders(ctx: Context, parameters: Mapping[str, Any]) -> Table:
     left = Case(
         When(is_stocked=True, then=F("base_quantity") - F("delivered")),
         default=F("base_quantity") - F("invoiced"),
+        output_field=_NUMBER,
     )
     open_net = dict(
         OrderLine.objects.filter(document__in=orders.values("pk"), base_quantity__gt=0)
         .values_list("document_id")
-        .annotate(n=Sum(F("amount") * left / F("base_quantity")))
+        .annotate(n=Sum(F("amount") * left / F("base_quantity"), output_field=_NUMBER))
     )
     rows, total, open_total = [], ZERO, ZERO
     found = orders.select_related("customer__party").order_by(F("promised_on").asc(nulls_last=True), "ordered_on", "pk")

@@ -20,6 +20,7 @@ from kontor.values.money import round_amount
 from suite.sales.models import Invoice, InvoiceLine
 from suite.sales.rules import ZERO
 
+_NUMBER = DecimalField(max_digits=30, decimal_places=10)
 _BY = (
     ("customer", gettext_lazy("Customer")),
     ("product", gettext_lazy("Product")),
@@ -124,9 +125,11 @@ def _sums(ctx: Context, start: dt.date, end: dt.date, by: str, parameters: Mappi
         keyed.order_by()
         .values_list("key", "name")
         .annotate(
-            quantity=Sum(F("base_quantity") * sign),
-            net=Sum(F("amount") * F("document__rate") * sign),
-            cost=Sum(Coalesce(F("cost"), Value(ZERO)) * F("document__rate") * sign),
+            quantity=Sum(F("base_quantity") * sign, output_field=_NUMBER),
+            net=Sum(F("amount") * F("document__rate") * sign, output_field=_NUMBER),
+            cost=Sum(
+                Coalesce("cost", Value(ZERO), output_field=_NUMBER) * F("document__rate") * sign, output_field=_NUMBER
+            ),
         )
     )
     return {
