@@ -127,7 +127,8 @@ def settle_items(
     ``vouchers=False`` leaves the vouchers to the caller, who posts the facts with a receipt's own.
     """
     items = items or locked([i for w in wanted for i in (w.invoice_id, w.cover_id)])
-    rows, settled = [], []
+    rows: list[Any] = []
+    settled: list[Settlement] = []
     for w in wanted:
         invoice, cover = items[w.invoice_id], items[w.cover_id]
         check(invoice, cover, w.amount, w.discount, w.write_off)
@@ -205,6 +206,7 @@ def undo(ctx: Context, rows: Sequence[Any], on: dt.date, *, with_receipt: bool =
     """Undo these allocations; ``with_receipt`` leaves the value to the reversal of the receipt's voucher."""
     items = locked([i for r in rows for i in (r.invoice_id, r.cover_id)])
     fresh = {r.pk: r for r in Allocation.objects.filter(pk__in=[r.pk for r in rows]).select_for_update().order_by("pk")}
+    row: Any
     for row in fresh.values():
         if row.state != Allocation.State.ACTIVE:
             raise Refused(_("This allocation is already undone."), code="illegal_state")

@@ -189,7 +189,7 @@ def _posted(postings: Sequence[Posting]) -> dict[Key, UUID]:
     rows = Voucher.objects.filter(
         Q(source_id__in={k[0] for k in wanted}), event__in={k[1] for k in wanted}
     ).values_list("source_id", "event", "source_resource", "id")
-    return {(s, e, r): pk for s, e, r, pk in rows if (s, e, r) in wanted}
+    return {(s, e, r): pk for s, e, r, pk in rows if s is not None and (s, e, r) in wanted}
 
 
 def _key(p: Posting) -> Key:
