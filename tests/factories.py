@@ -6,12 +6,14 @@ until it does.
 
 from __future__ import annotations
 
+import datetime as dt
 import itertools
 from collections.abc import Callable
 from typing import Any
 
 from kontor.context import Context
 from kontor.documents import gate
+from kontor.resources import registry
 
 _count = itertools.count(1)
 
@@ -55,10 +57,32 @@ def stocked(ctx: Context, quantity: str = "10", unit_cost: str = "60", **given: 
     return pk
 
 
+def _day() -> str:
+    """A date that no other rate has."""
+    return str(dt.date(2000, 1, 1) + dt.timedelta(days=n()))
+
+
 def order(ctx: Context, **given: Any) -> Any:
     """A draft order of two pieces of a product in stock."""
     data = {"customer": customer(ctx), "lines": [{"product": stocked(ctx), "quantity": "2"}], **given}
     return gate.create(ctx, "sales.order", data)
+
+
+def first(resource: str, **where: Any) -> str:
+    """The id of the first record of a resource that every company brings."""
+    return str(
+        registry.spec(resource).model._default_manager.filter(**where).order_by("pk").values_list("pk", flat=True)[0]
+    )
+
+
+def account(role: str = "") -> str:
+    """The id of a postable account that needs no party."""
+    return first("finance.account", kind="expense" if role == "expense" else "asset", postable=True, open_item=False)
+
+
+def unused_currency() -> str:
+    """A currency pair that no other made rate has."""
+    return f"X{chr(65 + n() % 26)}{chr(65 + n() % 26)}"
 
 
 FACTORIES: dict[str, Callable[[Context], dict[str, Any]]] = {
@@ -73,6 +97,53 @@ FACTORIES: dict[str, Callable[[Context], dict[str, Any]]] = {
     "catalog.unit": lambda ctx: {"code": f"u{n()}", "name": "A unit"},
     "catalog.category": lambda ctx: {"code": f"CAT{n()}", "name": "A category"},
     "catalog.product": lambda ctx: {"code": f"LG-{n()}", "name": "Linear guide"},
+    "catalog.price_list": lambda ctx: {"code": f"L{n()}", "name": "A price list", "rules": [{"price": "90"}]},
+    "catalog.price_rule": lambda ctx: {
+        "price_list": str(make(ctx, "catalog.price_list", rules=[]).pk),
+        "product": product(ctx),
+        "price": "80",
+    },
+    "catalog.tax": lambda ctx: {"code": f"X{n()}", "name": "A tax", "rate": "0.1"},
+    "catalog.tax_rule": lambda ctx: {"name": "A rule", "product_class": f"k{n()}", "taxes": []},
+    "catalog.exchange_rate": lambda ctx: {"source": "EUR", "target": "GBP", "on": _day(), "rate": "0.85"},
+    "fields.dictionary_item": lambda ctx: {"dictionary": "colour", "code": f"c{n()}", "name": "A colour"},
+    "purchasing.supplier_item": lambda ctx: {
+        "supplier": str(make(ctx, "parties.supplier").pk),
+        "product": product(ctx),
+        "price": "55",
+    },
+    "finance.account": lambda ctx: {"code": f"9{n():05}", "name": "An account", "kind": "expense"},
+    "finance.journal": lambda ctx: {"code": f"J{n()}", "name": "A journal"},
+    "finance.voucher": lambda ctx: {
+        "date": "2026-03-02",
+        "journal": first("finance.journal"),
+        "lines": [{"account": account(), "debit": "100"}, {"account": account("expense"), "credit": "100"}],
+    },
+    "finance.posting_rule": lambda ctx: {
+        "event": f"test.event{n()}",
+        "name": "A rule",
+        "valid_from": "2026-01-01",
+        "journal": first("finance.journal"),
+        "lines": [
+            {"side": "debit", "role": "stock", "amount": "cost"},
+            {"side": "credit", "role": "money", "amount": "cost"},
+        ],
+    },
+    "finance.account_rule": lambda ctx: {
+        "role": "stock",
+        "posting_class": f"class{n()}",
+        "valid_from": "2026-01-01",
+        "account": account(),
+    },
+    "finance.money_account": lambda ctx: {"code": f"MA{n()}", "name": "A bank", "account": account()},
+    "finance.receipt": lambda ctx: {
+        "party": customer(ctx),
+        "account": first("finance.money_account"),
+        "amount": "100",
+        "currency": "TWD",
+    },
+    "inventory.location": lambda ctx: {"code": f"L{n()}", "name": "A bin", "warehouse": first("inventory.warehouse")},
+    "inventory.lot": lambda ctx: {"product": product(ctx), "number": f"LOT{n()}"},
     "sales.order": lambda ctx: {
         "customer": customer(ctx),
         "lines": [{"product": product(ctx), "quantity": "2", "unit_price": "100"}],
