@@ -54,11 +54,13 @@ def list_body(call: Call, spec: Spec) -> dict[str, Any]:
     fields = names(call, "fields")
     expand = names(call, "expand") or ()
     plain = None if fields is None else [n for n in fields if n not in EXTERNAL]
-    filters = filters_of(call)
+    filters, order = filters_of(call), call.parameter("order")
+    if order and "order" in spec.fields and order.lstrip("-") not in spec.fields:
+        filters["order"], order = [order], ""  # deliveries of an order: the field of that name is meant
     ask = Ask(
         fields=None if plain is None else [n for n in plain if n not in spec.lines],
         filters=filters,
-        order=call.parameter("order"),
+        order=order,
         q=call.parameter("q")[:200],
         limit=limit_of(call),
         cursor=call.parameter("cursor"),

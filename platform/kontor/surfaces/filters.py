@@ -173,7 +173,8 @@ def _typed(ctx: Context, f: Field, raw: Any) -> Any:
         raise ValueError(_("The value is too long."))
     if f.kind == "instant" and not isinstance(raw, dt.datetime):
         return parsing.instant(raw)
-    value = PARSERS["id" if f.kind == "reference" else f.kind](raw)
+    kind = "id" if f.kind == "reference" else "text" if f.kind == "email" else f.kind
+    value = PARSERS[kind](raw)
     if f.choices and str(value) not in {str(k) for k, _label in f.choices}:
         raise ValueError(
             _("One of these is expected: %(choices)s.") % {"choices": ", ".join(str(k) for k, _l in f.choices)}
