@@ -45,6 +45,7 @@ class Ask:
     ids: Sequence[Any] | None = None
     titles: bool = False
     where: Q | None = None  # a surface's own condition, in the terms of the ORM
+    most: int = MOST_ROWS  # rows of a page at most; exports and imports of ours read larger ones
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ def select(ctx: Context, spec: Spec, ask: Ask) -> Page:
     columns, names = plan.columns, plan.names
     if not order.by_id and order.path not in columns:
         columns, names = (*columns, order.path), (*names, f"_order:{order.path}")
-    limit = max(1, min(ask.limit, MOST_ROWS))
+    limit = max(1, min(ask.limit, ask.most))
     found = list(rows.order_by(*clauses(order, back=back)).values_list(*columns)[: limit + 1])
     more = len(found) > limit
     found = found[:limit]
