@@ -67,6 +67,8 @@ def create_many(ctx: Context, resource: str, items: Sequence[Mapping[str, Any]],
     ctx.rights.need(resource, "create")
     ats = [""] if single else [f"/{i}" for i in range(len(items))]
     with transaction.atomic(), explained():
+        if spec.accept is not None:
+            items = [spec.accept(ctx, item) if isinstance(item, Mapping) else item for item in items]
         works = draft_new(ctx, spec, list(items), ats)
         _place(ctx, spec, works)
         _derive(ctx, spec, works)

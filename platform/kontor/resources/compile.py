@@ -123,6 +123,7 @@ def _compile(d: type[Resource], model: Any) -> Spec:
         sums=words(d.sums),
         scoped=_has(model, "department_path"),
         resolve=d.resolve,
+        accept=d.accept,
     )
 
 
@@ -215,7 +216,7 @@ def _relation_hint(f: Any) -> str:
 def _lines(name: str, rows: Rows) -> LinesSpec:
     model = apps.get_model(rows.model)
     guards = {f: right for right, names in rows.guards.items() for f in words(names)}
-    fields = _fields(model, rows.flat, rows.computed, rows.relations, guards, rows.hidden, "", link=rows.link)
+    fields = _fields(model, rows.flat, rows.computed, rows.relations, guards, rows.hidden, rows.locked, link=rows.link)
     return LinesSpec(
         name=name,
         model=model,

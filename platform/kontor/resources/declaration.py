@@ -49,6 +49,7 @@ class Rows:
     relations: Mapping[str, str] = field(default_factory=dict)
     guards: Mapping[str, str] = field(default_factory=dict)
     hidden: str = ""
+    locked: str = ""  # fields that only services write
     where: Mapping[str, Any] = field(default_factory=dict)
     required: bool = False
     readonly: bool = False
@@ -97,6 +98,11 @@ class Resource:
     editable: bool = True
     deletable: bool = True
     prints: str = ""
+
+    @classmethod
+    def accept(cls, ctx: Any, data: Mapping[str, Any]) -> Mapping[str, Any]:
+        """What a caller sends to make a record, in the declared names: a face may take its own words."""
+        return data
 
     @classmethod
     def resolve(cls, values: list[str]) -> Mapping[str, Any]:

@@ -114,6 +114,7 @@ class Spec:
     sums: tuple[str, ...] = ()  # columns with a total in the list's foot
     scoped: bool = False  # has owner, department_path and branch columns
     resolve: Callable[[list[str]], Mapping[str, Any]] | None = None  # further ways to find (barcodes)
+    accept: Callable[[Any, Mapping[str, Any]], Mapping[str, Any]] | None = None  # other words for a new record
 
     @property
     def verbs(self) -> tuple[str, ...]:
