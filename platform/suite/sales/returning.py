@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -12,7 +13,8 @@ from django.utils.translation import gettext as _
 from kontor.context import Context
 from kontor.documents.conversion import Link, link
 from kontor.documents.records import Ref
-from kontor.errors import Refused
+from kontor.documents.references import find_many
+from kontor.errors import Invalid, Refused
 from kontor.resources import registry
 from suite.inventory import api as inventory
 from suite.sales import crediting
@@ -36,6 +38,31 @@ def take_back(ctx: Context, delivery: Any, lines: list[dict[str, Any]] | None, r
         ctx, FACE, delivery.pk, rows, owner=owner, owner_employee_id=delivery.owner_id, reason=reason
     )
     return registry.spec(FACE).model._default_manager.get(pk=return_id)
+
+
+def from_delivery(ctx: Context, data: Mapping[str, Any]) -> dict[str, Any]:
+    """The data of a return in inventory's words: a line names the delivered line as its ``origin``.
+
+    ``delivery`` (id or number) without lines brings back all that is left of it.
+    """
+    out = {name: value for name, value in data.items() if name != "delivery"}
+    rows = out.get("lines")
+    if isinstance(rows, list):
+        out["lines"] = [
+            {("origin" if name in ("line", "delivery_line") else name): value for name, value in row.items()}
+            if isinstance(row, Mapping)
+            else row
+            for row in rows
+        ]
+    if data.get("delivery") in (None, ""):
+        return out
+    found = find_many(ctx, "sales.delivery", [data["delivery"]])[data["delivery"]]
+    if isinstance(found, str):
+        raise Invalid.at("/delivery", found, "not_found")
+    if rows is None:
+        told = inventory.operation(ctx, found).lines
+        out["lines"] = [{"origin": x.id, "quantity": x.done - x.returned} for x in told if x.done > x.returned]
+    return out
 
 
 def receive(

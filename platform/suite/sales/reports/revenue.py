@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Case, CharField, DateField, F, Sum, Value, When
+from django.db.models import Case, CharField, DateField, DecimalField, F, Sum, Value, When
 from django.db.models.functions import Cast, Coalesce, TruncMonth
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy

@@ -1,5 +1,6 @@
 """What the two faces over inventory's operation have in common."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.db.models import CharField, F, OuterRef, Subquery
@@ -23,3 +24,8 @@ LINES = Rows(
     relations={"lot": "inventory.lot"},
 )  # fmt: skip
 LINE_COLUMNS = "product quantity reserved done returned"
+RETURN_LINES = replace(
+    LINES, columns="origin quantity", required=True, readonly=False, locked="product is_stocked warehouse location",
+    hidden=f"{LINES.hidden} reserved expected returned planned_on unit entered owner_line_id",
+    relations={"lot": "inventory.lot", "origin": "inventory.planned_move"},
+)  # fmt: skip

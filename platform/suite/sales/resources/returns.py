@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import Any
 
 from django.db.models import TextChoices
@@ -37,7 +38,7 @@ class ReturnResource(Resource):
     menu = "sales"
     label, label_plural, icon = _("Return"), _("Returns"), "truck-return"
     columns = "number order_number party warehouse done_on reason owner state"
-    form = [Row("reason planned_on"), Row("notes")]
+    form = [Row("reason planned_on"), Lines("lines", "origin quantity"), Row("notes")]
     detail = [
         Facts("party order_number warehouse planned_on done_on into reason owner notes"),
         Related("sales.invoice"),
@@ -45,7 +46,7 @@ class ReturnResource(Resource):
         Lines("lines", "product quantity done"),
         Timeline(),
     ]
-    rows = {"lines": goods.LINES}
+    rows = {"lines": goods.RETURN_LINES}
     computed = {"order": goods.ORDER, "order_number": goods.ORDER_NUMBER}
     filters = "state party warehouse done_on owner branch order into"
     search = {"number": "A", "party__name": "B", "reason": "C"}
@@ -63,6 +64,11 @@ class ReturnResource(Resource):
         "accountant": "view export credit close",
     }
     scopes = {"accountant": "all"}
+
+    @classmethod
+    def accept(cls, ctx: Context, data: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Beside ``lines: [{origin, quantity}]`` also a ``delivery`` with its ``lines: [{line, quantity}]``."""
+        return returning.from_delivery(ctx, data)
 
     @staticmethod
     @action(
