@@ -74,6 +74,7 @@ def _page(request: HttpRequest, status: int, heading: str, text: str, **more: An
         "heading": heading,
         "text": text,
         "request_id": getattr(request, "request_id", ""),
+        "crumbs": [{"label": heading}],
         **more,
     }
     signed_in = getattr(request, "ctx", None) is not None

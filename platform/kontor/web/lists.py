@@ -23,7 +23,7 @@ from kontor.web import showing
 from kontor.web.shell import capital
 
 PAGE = 50
-CONTROLS = frozenset({"view", "q", "order", "columns", "cursor", "n", "show", "f", "op", "v", "v2", "at"})
+CONTROLS = frozenset({"view", "q", "sort", "columns", "cursor", "n", "show", "f", "op", "v", "v2", "at"})
 _RELATIVE = re.compile(r"@(today|week|month|year)([+-]\d{1,4})?$")
 
 
@@ -43,7 +43,7 @@ class State:
 
     def params(self, *, page: bool = True) -> dict[str, str]:
         """The parameters that reproduce it; without ``page`` from its first row."""
-        out = {"view": self.view, **self.filters, "q": self.q, "order": self.order, "columns": ",".join(self.columns)}
+        out = {"view": self.view, **self.filters, "q": self.q, "sort": self.order, "columns": ",".join(self.columns)}
         if self.show != "list":
             out["show"] = self.show
         if page and self.cursor:
@@ -73,7 +73,7 @@ def read(spec: Spec, given: QueryDict) -> State:
         filters=filters,
         view=given.get("view", "")[:40],
         q=given.get("q", "").strip()[:200],
-        order=given.get("order", "")[:80],
+        order=given.get("sort", "")[:80],
         columns=tuple(c for c in given.get("columns", "").split(",") if c in spec.fields),
         cursor=given.get("cursor", ""),
         before=int(n) if n.isdigit() and len(n) < 9 else 0,

@@ -11,7 +11,7 @@ from kontor.values.columns import IdField, Reference
 class SavedView(models.Model):
     """A list as somebody wants to find it again: filters, order, columns, and how it is shown.
 
-    ``state`` holds the parameters of the list's address (``{"state__in": "draft", "order": "-total"}``).
+    ``state`` holds the parameters of the list's address (``{"state__in": "draft", "sort": "-total"}``).
     """
 
     id = IdField()

@@ -18,6 +18,7 @@ from kontor.documents.references import find_many
 from kontor.errors import Invalid
 from kontor.history.recording import Deed, record
 from kontor.reports import api as reports
+from kontor.reports.running import currency_of
 from kontor.resources import registry
 from kontor.surfaces.plans import as_uuid
 from kontor.values.writing import as_json
@@ -135,7 +136,7 @@ def _cell(
     if value is None or value == "":
         return ("", "k-num" if column.type in _NUMBERS else "")
     if column.type in ("amount", "price") and isinstance(value, Decimal):
-        code = reports.currency_of(columns, column, values) or ctx.currency
+        code = currency_of(columns, column, values) or ctx.currency
         if not value:
             return showing.NOTHING, "k-num"
         text = showing.amount_plain(value, code).removeprefix(showing.symbol(code)).strip()

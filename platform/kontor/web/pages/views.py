@@ -150,7 +150,7 @@ def change(request: HttpRequest, ctx: Context, pk: UUID) -> HttpResponse:
 
 def _state(spec: Spec, given: Any) -> dict[str, str]:
     """What a view keeps of the list's parameters."""
-    kept = ("q", "order", "columns", "show")
+    kept = ("q", "sort", "columns", "show")
     names = {k for k in given if k in kept or k in spec.fields or k.partition("__")[0] in spec.fields}
     return {k: str(given[k])[:1000] for k in sorted(names) if given[k]}
 

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
 
 from kontor.access.models import FieldRight, Role, RoleGrant, RoleRight
 from kontor.access.rights import RoleRights, role_verbs
@@ -22,6 +23,7 @@ from kontor.errors import Invalid, NotFound, Refused
 from kontor.history.recording import Deed, record
 from kontor.identity.api import context_for
 from kontor.identity.models import User
+from kontor.reports.api import Report, reports
 from kontor.resources import registry
 from kontor.resources.spec import Spec
 from kontor.surfaces.plans import as_uuid
@@ -29,8 +31,16 @@ from kontor.web.settings_pages.guard import administer, crumbs
 from kontor.web.shell import capital
 from kontor.web.signing import signed_in
 
-_GENERAL = ("view", "create", "edit", "delete", "export", "import", "share")
-GUARDS = ((COST, "Cost and margin"), (CREDIT, "Credit limits and balances"))
+_VERBS = {
+    "view": lazy("view"),
+    "create": lazy("create"),
+    "edit": lazy("edit"),
+    "delete": lazy("delete"),
+    "export": lazy("export"),
+    "import": lazy("import"),
+    "share": lazy("share"),
+}
+GUARDS = ((COST, lazy("Cost and margin")), (CREDIT, lazy("Credit limits and balances")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +49,7 @@ class MatrixRow:
 
     spec: Spec
     label: str
-    general: list[tuple[str, bool, bool]]  # verb, exists, held
+    general: list[tuple[str, Any, bool, bool]]  # verb, label, exists, held
     actions: list[tuple[str, Any, bool]]
     scope: str
     changed: bool
@@ -79,9 +89,10 @@ def role(request: HttpRequest, ctx: Context, pk: UUID) -> HttpResponse:
     context = {
         "role": found,
         "groups": _matrix(found),
-        "general": _GENERAL,
+        "reports": _report_rows(found),
+        "general": list(_VERBS.values()),
         "scopes": SCOPES,
-        "guards": [(code, _(label), _sees(found, code)) for code, label in GUARDS],
+        "guards": [(code, label, _sees(found, code)) for code, label in GUARDS],
         "locked": found.code == "admin" or not ctx.rights.everything,
         "crumbs": crumbs(_("Roles and rights"), found.name),
     }
@@ -126,13 +137,31 @@ def _matrix(found: Role) -> list[tuple[str, list[MatrixRow]]]:
         row = MatrixRow(
             spec,
             capital(spec.label_plural),
-            [(v, _exists(spec, v), v in held) for v in _GENERAL],
+            [(v, label, _exists(spec, v), v in held) for v, label in _VERBS.items()],
             [(a.name, a.label, a.name in held) for a in spec.actions.values()],
             changed.get(spec.name, (frozenset(), ""))[1],
             spec.name in changed,
         )
-        by_module.setdefault(labels.get(spec.module, capital(spec.module)), []).append(row)
+        place = labels.get(spec.menu) or labels.get(spec.module) or _("Settings")
+        by_module.setdefault(place, []).append(row)
     return list(by_module.items())
+
+
+def _report_rows(found: Role) -> list[tuple[str, str, bool, bool]]:
+    """Each report: its right, label, and whether the role may view and export it."""
+    changed = {r.resource: frozenset(r.verbs) for r in RoleRight.objects.filter(role=found)}
+    return [
+        (r.right, capital(r.label), *(verb in changed.get(r.right, _report_verbs(found, r)) for verb in ("view", "export")))
+        for r in reports()
+    ]
+
+
+def _report_verbs(found: Role, r: Report) -> frozenset[str]:
+    """What is declared: by the report for the role, or by the role for everything."""
+    everywhere = BUILT_IN[found.code].everywhere if found.code in BUILT_IN else frozenset()
+    if "**" in everywhere:
+        return frozenset({"view", "export"})
+    return frozenset(r.roles.get(found.code, "").split()) | (everywhere & {"view", "export"})
 
 
 def _exists(spec: Spec, verb: str) -> bool:
@@ -178,6 +207,18 @@ def _save(ctx: Context, found: Role, given: Any) -> None:
             values = {"verbs": sorted(wanted), "scope": own}
             RoleRight.objects.update_or_create(role=found, resource=spec.name, defaults=values)
         changes[spec.name] = [sorted(before[0]), sorted(wanted)]
+    for r in reports():
+        if f"shown:{r.right}" not in given:
+            continue
+        wanted = frozenset(v for v in given.getlist(f"verbs:{r.right}") if v in ("view", "export"))
+        before = frozenset(kept[r.right].verbs) if r.right in kept else _report_verbs(found, r)
+        if wanted == before:
+            continue
+        if wanted == _report_verbs(found, r):
+            RoleRight.objects.filter(role=found, resource=r.right).delete()
+        else:
+            RoleRight.objects.update_or_create(role=found, resource=r.right, defaults={"verbs": sorted(wanted), "scope": ""})
+        changes[r.right] = [sorted(before), sorted(wanted)]
     for code, _label in GUARDS:
         visible = given.get(f"guard:{code}") == "on"
         if visible != _sees(found, code):

@@ -104,17 +104,23 @@ def _rows(ctx: Context, events: list[AuditEvent]) -> list[Row]:
 
 
 def _changes(spec: Any, event: AuditEvent) -> list[tuple[str, str, str]]:
-    out = []
-    for name, value in list(event.changes.items())[:8]:
+    """The values that a reader understands: no ids, no frozen snapshots; choices in words."""
+    out: list[tuple[str, str, str]] = []
+    for name, value in event.changes.items():
         f = spec.fields.get(name.removesuffix("_id")) if spec else None
-        label = capital(f.label) if f else name.lstrip("_")
-        if isinstance(value, list) and len(value) == 2:
-            out.append((label, _short(value[0]), _short(value[1])))
-        else:
-            out.append((label, "", _short(value)))
-    return out
+        if name == "_said" and isinstance(value, dict):
+            out += [(_("said"), "", _short(None, v)) for v in value.values()]
+            continue
+        pair = value if isinstance(value, list) and len(value) == 2 else ["", value]
+        if any(isinstance(v, dict) or as_uuid(v) or (isinstance(v, list) and any(isinstance(x, dict) for x in v)) for v in pair):
+            continue
+        old = _short(f, pair[0]) if isinstance(value, list) and len(value) == 2 else ""
+        out.append((capital(f.label) if f else name, old, _short(f, pair[1])))
+    return out[:8]
 
 
-def _short(value: Any) -> str:
+def _short(f: Any, value: Any) -> str:
+    if f is not None and f.choices:
+        value = showing.choice_label(f, value)
     text = ", ".join(map(str, value)) if isinstance(value, list) else "–" if value in (None, "") else str(value)
     return text if len(text) <= 60 else f"{text[:57]}…"

@@ -25,4 +25,6 @@ def administer(ctx: Context, *, only_admin: bool = False) -> None:
 def crumbs(*labels: str) -> list[dict[str, str]]:
     """Settings › …; the last one is the page itself."""
     known = {_("Users"): "/settings/users/", _("Roles and rights"): "/settings/roles/"}
-    return [{"label": _("Settings"), "href": "/settings/"}, *({"label": w, "href": known.get(w, "")} for w in labels)]
+    *above, last = labels
+    steps = [{"label": w, "href": known.get(w, "")} for w in above]
+    return [{"label": _("Settings"), "href": "/settings/"}, *steps, {"label": last}]

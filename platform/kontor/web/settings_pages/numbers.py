@@ -31,7 +31,8 @@ def index(request: HttpRequest, ctx: Context) -> HttpResponse:
     own = dict(NumberRule.objects.values_list("resource", "pattern"))
     counters: dict[str, list[Any]] = {}
     for c in NumberCounter.objects.order_by("series"):
-        counters.setdefault(c.series.partition(":")[0], []).append(c)
+        name, _sep, part = c.series.partition(":")
+        counters.setdefault(name, []).append((part.replace(":", "-"), c.last))
     rows = [
         {
             "spec": s,
