@@ -321,14 +321,12 @@ def _save_items(items: Iterable[Any]) -> None:
 
 
 def _forgive(ctx: Context, rows: Iterable[Any], items: dict[UUID, Any], *, sign: int) -> None:
-    """Discount and write-off free credit, and take it again when undone."""
+    """Discount, write-off and exchange difference free credit beyond what the cover did; undone, they take it again."""
     by_party: dict[UUID, Decimal] = {}
     for row in rows:
         invoice = items[row.invoice_id]
-        given = row.discount + row.write_off
-        if given and invoice.ledger == OpenItem.Ledger.RECEIVABLE:
-            by_party[invoice.party_id] = by_party.get(invoice.party_id, ZERO) + round_amount(
-                given * Decimal(invoice.rate), ctx.currency
-            )
+        beyond = row.invoice_book - row.cover_book
+        if beyond and invoice.ledger == OpenItem.Ledger.RECEIVABLE:
+            by_party[invoice.party_id] = by_party.get(invoice.party_id, ZERO) + beyond
     for party_id in sorted(by_party):
         expose(ctx, party_id, sign * by_party[party_id], ctx.currency, ctx.today)
