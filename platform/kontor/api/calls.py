@@ -82,7 +82,7 @@ class Endpoint(APIView):
         for method, function in self.handlers.items():
             setattr(self, method, partial(self._run, function))
         if "get" in self.handlers:
-            self.head = self.get
+            self.head = partial(self._run, self.handlers["get"])
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         before = translation.get_language()
@@ -96,11 +96,12 @@ class Endpoint(APIView):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
         if request.auth is not None:
-            translation.activate(_spoken(request._request) or request.auth.language)
+            ctx: Any = request.auth
+            translation.activate(_spoken(request._request) or ctx.language)
             self.rate_headers = limit_headers(getattr(request, "limit_key", f"u:{request.user.pk}"))
 
     def get_permissions(self) -> list[Any]:
-        return [AllowAny()] if self.is_open else super().get_permissions()
+        return [AllowAny()] if self.is_open else list(super().get_permissions())
 
     def perform_content_negotiation(self, request: Request, force: bool = False) -> tuple[Any, str]:
         accept = request.META.get("HTTP_ACCEPT", "")
@@ -125,7 +126,7 @@ class Endpoint(APIView):
             exc.auth_header = header  # type: ignore[attr-defined]
         return exception_handler(exc, {"view": self, "request": getattr(self, "request", None)})
 
-    def options(self, request: Request, *args: Any, **kwargs: Any) -> Any:
+    def options(self, request: Any, *args: Any, **kwargs: Any) -> Any:
         return HttpResponse(status=204, headers={"Allow": ", ".join(self.allowed_methods)})
 
     def _run(self, function: Function, request: Request, **kwargs: Any) -> HttpResponseBase:

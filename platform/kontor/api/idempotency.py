@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from uuid import UUID
 
 import orjson
 from django.db import OperationalError, connection, transaction
@@ -29,16 +30,17 @@ _KEPT = ("Content-Type", "Location", "ETag")
 def once(call: Call, work: Callable[[], HttpResponse]) -> HttpResponse:
     """Do the work, or give the answer that the same key got before."""
     key = call.header("Idempotency-Key")
-    if not key or call.flag("dry_run"):
+    user = call.ctx.user_id
+    if not key or user is None or call.flag("dry_run"):
         return work()
     if len(key) > LONGEST or not key.isprintable():
         raise Invalid.at("/Idempotency-Key", _("A key has at most %(n)d printable characters.") % {"n": LONGEST})
-    row = _claim(call, key)
+    row = _claim(call, key, user)
     if row is not None:
         return _replayed(call, row)
     with transaction.atomic():
         response = _answered(call, work)
-    mine = IdempotencyKey.objects.filter(user_id=call.ctx.user_id, key=key)
+    mine = IdempotencyKey.objects.filter(user_id=user, key=key)
     if response.status_code >= 500 or _is_busy(response):
         mine.delete()  # nothing was done: the next call may try
     else:
@@ -56,7 +58,7 @@ def fingerprint(call: Call) -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
-def _claim(call: Call, key: str) -> IdempotencyKey | None:
+def _claim(call: Call, key: str, user: UUID) -> IdempotencyKey | None:
     """None if the key is ours now, else the row of the call that had it first."""
     try:
         with transaction.atomic(), connection.cursor() as cursor:
@@ -64,7 +66,7 @@ def _claim(call: Call, key: str) -> IdempotencyKey | None:
             cursor.execute(
                 "INSERT INTO documents_idempotencykey (id, user_id, key, fingerprint, body, created_at) "
                 "VALUES (%s, %s, %s, %s, '', now()) ON CONFLICT (user_id, key) DO NOTHING",
-                [new_id(), call.ctx.user_id, key, fingerprint(call)],
+                [new_id(), user, key, fingerprint(call)],
             )
             mine = cursor.rowcount == 1
             cursor.execute("SET LOCAL lock_timeout = DEFAULT")
@@ -74,7 +76,7 @@ def _claim(call: Call, key: str) -> IdempotencyKey | None:
         raise _in_progress() from None
     if mine:
         return None
-    row = IdempotencyKey.objects.filter(user_id=call.ctx.user_id, key=key).first()
+    row = IdempotencyKey.objects.filter(user_id=user, key=key).first()
     if row is None or row.status is None:
         raise _in_progress()
     return row

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from decimal import Decimal
 from typing import Any
 
@@ -85,8 +86,7 @@ def _constant(text: str) -> Any:
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     out = dict(pairs)
     if len(out) != len(pairs):
-        seen: set[str] = set()
-        double = next(name for name, _v in pairs if name in seen or seen.add(name))
+        double = Counter(name for name, _v in pairs).most_common(1)[0][0]
         raise ParseError(_("The name “%(name)s” stands twice in one object.") % {"name": double[:80]})
     return out
 

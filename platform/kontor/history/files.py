@@ -50,15 +50,16 @@ def keep(
     ctx: Context, name: str, blocks: Iterable[bytes], resource: str = "", record_id: UUID | None = None
 ) -> FileInfo:
     """Store a file on a record in the user's scope, or for the user alone until it is put on one."""
-    if resource and record_id is not None:
-        need_visible(ctx, resource, record_id, "edit")
-    elif ctx.user_id is None:
+    holder = record_id if resource else ctx.user_id
+    if holder is None:
         raise Refused(_("A file needs a record to stand on."))
+    if resource:
+        need_visible(ctx, resource, holder, "edit")
     stored = storage.put(blocks)
     clean = file_name(name)
     row = Attachment.objects.create(
         resource=resource or PERSONAL,
-        record_id=record_id or ctx.user_id,
+        record_id=holder,
         name=clean,
         media_type=media_type_of(clean),
         size=stored.size,
@@ -75,8 +76,8 @@ def keep(
 def attach(ctx: Context, file_id: UUID, resource: str, record_id: UUID) -> FileInfo:
     """Put a file that was sent before on a record."""
     need_visible(ctx, resource, record_id, "edit")
-    row = _living().filter(pk=file_id, resource=PERSONAL, record_id=ctx.user_id).first()
-    if row is None:
+    row = _living().filter(pk=file_id, resource=PERSONAL).first()
+    if row is None or row.record_id != ctx.user_id:
         raise NotFound(_("There is no such file of yours."))
     row.resource, row.record_id = resource, record_id
     row.save(update_fields=["resource", "record_id"])

@@ -94,10 +94,11 @@ def comment(ctx: Context, resource: str, record_id: UUID, text: str) -> Entry:
 def follow(ctx: Context, resource: str, record_id: UUID, *, on: bool = True) -> bool:
     """Follow a record or stop; whether the user follows it now."""
     need_visible(ctx, resource, record_id)
-    mine = Follower.objects.filter(record_id=record_id, user_id=ctx.user_id)
+    if ctx.user_id is None:
+        return False
     if not on:
-        mine.delete()
-    elif ctx.user_id is not None:
+        Follower.objects.filter(record_id=record_id, user_id=ctx.user_id).delete()
+    else:
         Follower.objects.bulk_create(
             [Follower(resource=resource, record_id=record_id, user_id=ctx.user_id)], ignore_conflicts=True
         )
@@ -106,7 +107,7 @@ def follow(ctx: Context, resource: str, record_id: UUID, *, on: bool = True) -> 
 
 def follows(ctx: Context, record_id: UUID) -> bool:
     """Whether the user follows the record."""
-    return Follower.objects.filter(record_id=record_id, user_id=ctx.user_id).exists()
+    return ctx.user_id is not None and Follower.objects.filter(record_id=record_id, user_id=ctx.user_id).exists()
 
 
 def _users(names: set[str]) -> list[User]:

@@ -109,6 +109,8 @@ def results(ctx: Context, pk: UUID) -> list[dict[str, Any]]:
 
 def recent(ctx: Context, most: int = 20) -> list[JobInfo]:
     """One's own jobs, newest first."""
+    if ctx.user_id is None:
+        return []
     rows = Job.objects.filter(user_id=ctx.user_id).defer("items", "params").order_by("-id")[:most]
     return [_info(job) for job in rows]
 

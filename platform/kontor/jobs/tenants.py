@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db import connection
+from django.db import connection as plain_connection
 from django_tenants.utils import get_tenant_model
 
 from kontor.errors import Refused
 
+connection: Any = plain_connection  # django-tenants' wrapper, which can change its schema
 _RESTING = ("suspended", "closed")
 
 

@@ -167,12 +167,14 @@ def _scope(ctx: Context, specs: Iterable[Spec]) -> tuple[str, list[Any]]:
     by_scope: dict[str, list[str]] = {}
     for spec in specs:
         by_scope.setdefault(ctx.rights.scope(spec.name) if spec.scoped else ALL, []).append(spec.name)
-    parts, params = ["e.resource = ANY(%s)"], [by_scope.pop(ALL, [])]
+    parts = ["e.resource = ANY(%s)"]
+    params: list[Any] = [by_scope.pop(ALL, [])]
     if ctx.employee_id is None:
         return parts[0], params
     departments = [p for p in ctx.department_path.strip("/").split("/") if p]
     for scope, names in by_scope.items():
-        mine, values = ["e.owner_id = %s"], [ctx.employee_id]
+        mine: list[str] = ["e.owner_id = %s"]
+        values: list[Any] = [ctx.employee_id]
         if scope == DEPARTMENT and ctx.department_path:
             mine.append("e.department_path = %s")
             values.append(ctx.department_path)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 _LONGEST = 40
 _MOST = 240  # words of one record
@@ -93,10 +94,11 @@ def _cjk_tokens(run: str) -> set[str]:
     return set(run) | {run[i : i + 2] for i in range(len(run) - 1)} | pinyin_tokens(run)
 
 
-def _pinyin(run: str) -> list[str]:
+@lru_cache(maxsize=20_000)
+def _pinyin(run: str) -> tuple[str, ...]:
     from pypinyin import lazy_pinyin
 
-    return [s for s in (fold(s) for s in lazy_pinyin(run)) if s.isascii()]
+    return tuple(s for s in (fold(s) for s in lazy_pinyin(run)) if s.isascii())
 
 
 def _tails(digits: str) -> set[str]:
