@@ -40,8 +40,10 @@ class Seen:
 
     @property
     def title(self) -> str:
-        """What people call it; a draft without number is called by its kind."""
-        return str(self.row.get(self.spec.title) or "") or showing_label(self.spec)
+        """What people call it; a draft without number is called by its kind, an item by what it refers to."""
+        name = self.spec.title.partition("__")[0]
+        refers = name in self.spec.fields and self.spec.fields[name].kind == "reference"
+        return str(self.row.get(f"{name}__title" if refers else name) or "") or showing_label(self.spec)
 
     def html(self, name: str, *, link: bool = True) -> Any:
         """A value of the record as it stands on the page."""
