@@ -191,7 +191,7 @@ class PriceRuleResource(Resource):
         "price_list__code product__code category__code party grade quantity_from unit__code kind price discount "
         "steps floor valid_from valid_to"
     )
-    title = "product"
+    title = "product__name"
     relations = _PARTY
     roles = {"sales_lead": "* delete", "sales": "view", "purchasing": "* delete", "accountant": "view export"}
 

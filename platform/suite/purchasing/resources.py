@@ -31,7 +31,7 @@ class SupplierItemResource(Resource):
     search = {"number": "A", "name": "B", "product__name": "A", "product__code": "A", "supplier__party__name": "B"}
     phone = "product price supplier number"
     imports = "product supplier rank number name price currency lead_days minimum multiple is_active"
-    title = "product"
+    title = "product__name"
     guards = {"cost": "price"}
     roles = {"purchasing": "* delete", "sales_lead": "view", "accountant": "view export", "warehouse": "view"}
 
