@@ -21,6 +21,7 @@ The YAML form, as `integrations/mappings/northwind.yaml` shows it::
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping as MappingType
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
@@ -31,6 +32,9 @@ import yaml
 from django.utils.translation import gettext as _
 
 from kontor.errors import Refused
+
+FILLED = "?"
+_TIMESTAMP = "tag:yaml.org,2002:timestamp"  # a date in a mapping is a text like any other
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,10 +103,10 @@ class Step:
 
     resource: str
     file: str
-    key: str = ""  # the column of the external reference
-    by: str = ""  # or: the field by which an existing record is found (code, id)
+    key: str = ""  # the column that tells documents apart: the external reference, unless ``by`` says else
+    by: str = ""  # the field by which an existing record is found in place of the reference (a code, ``id``)
     group: str = ""  # all rows of the file make one document with this external reference
-    sort: tuple[str, ...] = ()
+    sort: tuple[str, ...] = ()  # columns; "?column" puts the rows first where it is filled
     skip: str = ""  # rows where this column is empty are no records
     fields: MappingType[str, Value] = field(default_factory=dict)
     lines: MappingType[str, LineSource] = field(default_factory=dict)
@@ -117,10 +121,21 @@ class Mapping:
     steps: tuple[Step, ...]
 
 
+class _Loader(yaml.SafeLoader):
+    """YAML 1.2 as people expect it: ``on``, ``off``, ``yes`` and ``no`` are words, only true and false are truth."""
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in found if tag not in ("tag:yaml.org,2002:bool", _TIMESTAMP)]
+    for first, found in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:true|false)$"), list("tf"))
+
+
 def load(path: Path) -> Mapping:
     """Read a mapping file; Refused names what is wrong in it."""
     try:
-        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+        data = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506 - a SafeLoader
     except FileNotFoundError:
         raise Refused(_("There is no mapping file %(file)s.") % {"file": path}, code="no_mapping") from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
@@ -143,13 +158,14 @@ def _step(s: dict[str, Any]) -> Step:
     if set(s) - known:
         raise ValueError(f"unknown word {sorted(set(s) - known)[0]!r} in the step for {s.get('resource')}")
     sort = s.get("sort", ())
+    sorts = sort if isinstance(sort, list | tuple) else [sort]
     return Step(
         resource=s["resource"],
         file=s["file"],
         key=s.get("key", ""),
         by=s.get("by", ""),
         group=s.get("group", ""),
-        sort=(sort,) if isinstance(sort, str) else tuple(sort),
+        sort=tuple(f"{FILLED}{c['filled']}" if isinstance(c, dict) else str(c) for c in sorts),
         skip=s.get("skip", ""),
         fields={name: _value(v) for name, v in s.get("fields", {}).items()},
         lines={name: _lines(v) for name, v in s.get("lines", {}).items()},
@@ -162,6 +178,9 @@ def _lines(v: dict[str, Any]) -> LineSource:
 
 
 def _deed(d: dict[str, Any]) -> Deed:
+    unknown = set(d) - {"action", "on", "as", "when", "unless", "body"}
+    if unknown:
+        raise ValueError(f"unknown word {sorted(map(str, unknown))[0]!r} in an action")
     return Deed(
         d["action"],
         d.get("on", ""),

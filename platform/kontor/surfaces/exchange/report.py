@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 
@@ -15,6 +15,10 @@ class RowError:
     field: str
     message: str
 
+    def saying(self, message: str) -> RowError:
+        """The same place with another sentence."""
+        return replace(self, message=message)
+
 
 @dataclass(slots=True)
 class Count:
@@ -24,6 +28,10 @@ class Count:
     updated: int = 0
     unchanged: int = 0
     refused: int = 0
+
+    def add(self, what: str) -> None:
+        """One more that was created, updated, unchanged or refused."""
+        setattr(self, what, getattr(self, what) + 1)
 
 
 @dataclass(slots=True)

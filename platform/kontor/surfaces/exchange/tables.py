@@ -6,7 +6,7 @@ import csv
 import datetime as dt
 import io
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -15,10 +15,17 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from kontor.errors import Refused
+from kontor.surfaces.exchange.encodings import encoding_of
 
-_ENCODINGS = ("utf-8-sig", "utf-16", "gb18030", "big5", "cp1252")
-_MOST_UNPACKED = 1024 * 1024 * 1024
+LARGEST = 100 * 2**20  # bytes of a file
+_MOST_UNPACKED = 2**30  # bytes of a spreadsheet's parts
+_MOST_PART = 700 * 2**20
+_BOMB = 200  # times smaller packed than unpacked, where it is more than a few megabytes
 _MOST_COLUMNS = 500
+_TITLE_ROWS = 10  # so many rows of one cell may stand above a table
+_MOST_ROWS = 1_048_576  # what a spreadsheet itself can hold
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+SHEETS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 csv.field_size_limit(1024 * 1024)
 
 
@@ -36,31 +43,67 @@ def read(path: Path, name: str = "") -> Iterator[SheetRow]:
     Raises Refused with a sentence when the file is not a table that can be read.
     """
     label = name or path.name
-    if path.suffix.lower() in (".xlsx", ".xlsm"):
-        rows = _xlsx(path, label)
-    else:
-        rows = _csv(path, label)
     header: list[str] | None = None
-    for line, cells in rows:
+    for line, cells in _table(path, label):
         if header is None:
-            if any(_filled(c) for c in cells):
-                header = _header(cells, label)
+            header = _header(cells, label)
             continue
-        if any(_filled(c) for c in cells):
-            yield SheetRow(line, dict(zip(header, [*cells, *[""] * (len(header) - len(cells))], strict=False)))
+        if len(cells) > len(header) and any(_filled(c) for c in cells[len(header) :]):
+            said = _("%(file)s, line %(line)d: there are more cells than columns; a cell with a comma needs quotes.")
+            raise Refused(said % {"file": label, "line": line}, code="too_many_cells")
+        filled = [*cells[: len(header)], *[""] * (len(header) - len(cells))]
+        yield SheetRow(line, {h: v for h, v in zip(header, filled, strict=True) if h})
 
 
-def headers(path: Path) -> list[str]:
-    """The column names of a file."""
-    rows = _xlsx(path, path.name) if path.suffix.lower() in (".xlsx", ".xlsm") else _csv(path, path.name)
-    for _line, cells in rows:
-        if any(_filled(c) for c in cells):
-            return _header(cells, path.name)
-    return []
+def headers(path: Path, name: str = "") -> list[str]:
+    """The column names of a file; Refused when there are none."""
+    label = name or path.name
+    for _line, cells in _table(path, label):
+        return [h for h in _header(cells, label) if h]
+    raise Refused(_("%(file)s is empty.") % {"file": label}, code="empty")
+
+
+def _table(path: Path, label: str) -> Iterator[tuple[int, list[Any]]]:
+    """The rows with anything in them, from the header on: a title above the table is passed over."""
+    waiting: list[tuple[int, list[Any]]] = []
+    begun = False
+    for line, cells in _rows(path, label):
+        filled = sum(map(_filled, cells))
+        if not filled:
+            continue
+        if begun:
+            yield line, cells
+        elif filled == 1 and len(waiting) < _TITLE_ROWS:
+            waiting.append((line, cells))
+        else:
+            begun = True
+            if len(waiting) >= _TITLE_ROWS:
+                yield from waiting
+            yield line, cells
+    if not begun:
+        yield from waiting  # a table of one column
+
+
+def _rows(path: Path, label: str) -> Iterator[tuple[int, list[Any]]]:
+    size = path.stat().st_size
+    if size > LARGEST:
+        refusal = Refused(
+            _("%(file)s is larger than %(n)d MB. Divide it into parts.") % {"file": label, "n": LARGEST // 2**20},
+            code="too_large",
+        )
+        refusal.status = 413
+        raise refusal
+    if not size:
+        raise Refused(_("%(file)s is empty.") % {"file": label}, code="empty")
+    rows = _xlsx(path, label) if (Path(label).suffix or path.suffix).lower() in SHEETS else _csv(path, label)
+    for count, row in enumerate(rows):
+        if count > _MOST_ROWS:
+            raise Refused(_("%(file)s has more than a million rows. Divide it into parts.") % {"file": label})
+        yield row
 
 
 def _header(cells: list[Any], label: str) -> list[str]:
-    names = [str(c).strip() for c in cells]
+    names = [" ".join(str(c).split()) for c in cells]
     while names and not names[-1]:
         names.pop()
     if len(names) > _MOST_COLUMNS:
@@ -75,16 +118,22 @@ def _header(cells: list[Any], label: str) -> list[str]:
 
 
 def _csv(path: Path, label: str) -> Iterator[tuple[int, list[Any]]]:
-    encoding = _encoding(path, label)
+    with path.open("rb") as raw:
+        if raw.read(4) == b"PK\x03\x04":
+            raise Refused(_("%(file)s is a spreadsheet and no text; name it .xlsx.") % {"file": label}, code="format")
+    encoding = encoding_of(path, label)
     with path.open(encoding=encoding, newline="") as file:
         start = file.read(64 * 1024)
         file.seek(0)
-        first = start.splitlines()[0] if start.strip() else ""
+        first = next((line for line in start.splitlines() if line.strip()), "")
         delimiter = max(",;\t|", key=first.count) if first else ","
+        if first.lower().startswith("sep=") and len(first.strip()) == 5:  # Excel's own word for the delimiter
+            delimiter = first.strip()[4]
+            file.readline()
         reader = csv.reader(file, delimiter=delimiter)
         try:
             for cells in reader:
-                yield reader.line_num, list(cells)
+                yield reader.line_num, [_armed(c) for c in cells]
         except csv.Error as error:
             raise Refused(
                 _("%(file)s, line %(line)d: this is not a readable table (%(why)s).")
@@ -93,39 +142,63 @@ def _csv(path: Path, label: str) -> Iterator[tuple[int, list[Any]]]:
             ) from error
 
 
-def _encoding(path: Path, label: str) -> str:
-    for encoding in _ENCODINGS:
-        if encoding == "utf-16" and path.open("rb").read(2) not in (b"\xff\xfe", b"\xfe\xff"):
-            continue
-        try:
-            with path.open(encoding=encoding) as file:
-                while file.read(1024 * 1024):
-                    pass
-        except (UnicodeError, UnicodeDecodeError):
-            continue
-        return encoding
-    raise Refused(
-        _("The encoding of %(file)s is not known. Save it as UTF-8 and try again.") % {"file": label},
-        code="encoding",
-    )
+def _armed(cell: str) -> str:
+    """The text behind the apostrophe that our export sets before what looks like a formula."""
+    return cell[1:] if cell[:1] == "'" and cell[1:2] in FORMULA else cell
 
 
 def _xlsx(path: Path, label: str) -> Iterator[tuple[int, list[Any]]]:
     from python_calamine import CalamineWorkbook
 
     try:
-        with zipfile.ZipFile(path) as archive:
-            if sum(info.file_size for info in archive.infolist()) > _MOST_UNPACKED:
-                raise Refused(_("%(file)s unpacks to more than a gigabyte.") % {"file": label}, code="too_large")
+        if zipfile.is_zipfile(path):
+            _refuse_bomb(path, label)
         sheet = CalamineWorkbook.from_path(str(path)).get_sheet_by_index(0)
         rows = sheet.iter_rows()
     except Refused:
         raise
     except Exception as error:
-        raise Refused(_("%(file)s cannot be read as a spreadsheet.") % {"file": label}, code="unreadable") from error
-    offset = (sheet.start[0] if sheet.start else 0) + 1
+        raise Refused(
+            _("%(file)s cannot be read as a spreadsheet. Is it protected by a password?") % {"file": label},
+            code="unreadable",
+        ) from error
+    corner = sheet.start or (0, 0)
+    tops, below = _merged(sheet, corner)
+    firsts: dict[tuple[int, int], Any] = {}
     for i, cells in enumerate(rows):
-        yield offset + i, [_cell(c) for c in cells]
+        made = [_cell(c) for c in cells]
+        for column, first in below.get(i, ()):
+            if column < len(made):
+                made[column] = firsts.get(first, "")
+        for first in tops.get(i, ()):
+            firsts[first] = made[first[1]] if first[1] < len(made) else ""
+        yield corner[0] + 1 + i, made
+
+
+def _merged(sheet: Any, corner: tuple[int, int]) -> tuple[dict[int, list[Any]], dict[int, list[Any]]]:
+    """Cells merged over several rows: where each begins, and which cells below repeat its value."""
+    tops: dict[int, list[Any]] = {}
+    below: dict[int, list[Any]] = {}
+    for (top, left), (bottom, _right) in sheet.merged_cell_ranges or ():
+        first = (top - corner[0], left - corner[1])
+        if bottom == top or min(first) < 0 or bottom - top > _MOST_ROWS:
+            continue
+        tops.setdefault(first[0], []).append(first)
+        for row in range(first[0] + 1, bottom - corner[0] + 1):
+            below.setdefault(row, []).append((first[1], first))
+    return tops, below
+
+
+def _refuse_bomb(path: Path, label: str) -> None:
+    """A small file that unpacks without end is refused before a byte of it is unpacked."""
+    with zipfile.ZipFile(path) as archive:
+        parts = archive.infolist()
+        whole = sum(part.file_size for part in parts)
+        if whole > _MOST_UNPACKED or any(part.file_size > _MOST_PART for part in parts):
+            raise Refused(_("%(file)s unpacks to more than a gigabyte.") % {"file": label}, code="too_large")
+        packed = sum(part.compress_size for part in parts) or 1
+        if whole > 64 * 2**20 and whole / packed > _BOMB:
+            raise Refused(_("%(file)s is packed in a way no spreadsheet is.") % {"file": label}, code="too_large")
 
 
 def _cell(value: Any) -> Any:
@@ -134,15 +207,29 @@ def _cell(value: Any) -> Any:
         return int(number) if number == number.to_integral_value() and abs(number) < 10**15 else number
     if isinstance(value, dt.datetime) and value.time() == dt.time(0):
         return value.date()
+    if isinstance(value, dt.time | dt.timedelta):
+        return str(value)
     return value
+
+
+def plain_cell(value: Any) -> Any:
+    """A cell as JSON keeps it; the parsers of values read it back."""
+    if value is None or isinstance(value, str | bool | int):
+        return value
+    return value.isoformat() if isinstance(value, dt.date) else str(value)
 
 
 def _filled(value: Any) -> bool:
     return value is not None and str(value).strip() != ""
 
 
-def csv_text(rows: list[list[Any]]) -> str:
-    """Rows as CSV, for error files."""
+def csv_text(rows: Iterable[Iterable[Any]]) -> str:
+    """Rows as CSV that a spreadsheet opens without running anything: for error files."""
     out = io.StringIO()
-    csv.writer(out).writerows(rows)
+    csv.writer(out).writerows([safe_text(v) if isinstance(v, str) else v for v in row] for row in rows)
     return out.getvalue()
+
+
+def safe_text(value: str) -> str:
+    """The text as a cell that no spreadsheet runs."""
+    return f"'{value}" if value.startswith(FORMULA) else value
