@@ -51,9 +51,26 @@ def find_many(ctx: Context, resource: str, values: Iterable[Any]) -> dict[Any, U
     return cache
 
 
+def words_for(ctx: Context, resource: str, values: Iterable[Any]) -> list[str]:
+    """Ids in a list (the taxes of a product) as the codes that people write; others stay as they are."""
+    spec = registry.spec(resource)
+    cache: dict[str, str] = ctx.cache.setdefault(("words", resource), {})
+    given = [str(v) for v in values]
+    missing = {v: uid for v in given if v not in cache and (uid := _as_uuid(v))}
+    if missing and spec.code:
+        path = spec.fields[spec.code[0]].path
+        found = {
+            str(pk): word
+            for pk, word in spec.model._default_manager.filter(pk__in=missing.values()).values_list("pk", path)
+        }
+        cache.update({v: found.get(str(uid), v) for v, uid in missing.items()})
+    return [cache.get(v, v) for v in given]
+
+
 def forget(ctx: Context, resource: str) -> None:
     """Drop what was found of a resource in this call, after one of its records was written."""
     ctx.cache.pop(("find", resource), None)
+    ctx.cache.pop(("words", resource), None)
 
 
 def _own_rows(spec: Any) -> Any:

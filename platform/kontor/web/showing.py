@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from kontor.context import Context
+from kontor.documents.references import words_for
 from kontor.resources import registry
 from kontor.resources.spec import Field, LinesSpec, Spec
 from kontor.values.money import SYMBOLS, amount_text, digits, plain, price_text
@@ -162,7 +163,8 @@ def cell(
     if f.kind == "phone":
         return format_html('<a href="tel:{}" class="k-num">{}</a>', "".join(str(value).split()), simple)
     if f.kind == "tags":
-        return format_html_join(" ", '<span class="k-tag">{}</span>', ((word,) for word in value))
+        said = words_for(ctx, f.relation, value) if f.relation else value
+        return format_html_join(" ", '<span class="k-tag">{}</span>', ((word,) for word in said))
     return simple
 
 

@@ -57,6 +57,7 @@ class ProductResource(Resource):
     looks = {"active": "full", "ending": "half", "retired": "cancelled"}
     title, order = "name", "code"
     hidden = "code_words unit_locked"
+    relations = {"taxes": "catalog.tax"}
     rows = {
         "codes": Rows(
             "catalog.ProductCode",
@@ -230,6 +231,7 @@ class TaxRuleResource(Resource):
     filters = "side party_class product_class"
     search = {"name": "A"}
     imports = "name side party_class product_class taxes valid_from valid_to"
+    relations = {"taxes": "catalog.tax"}
     order = "name"
     roles = {**_READERS, "accountant": "* delete"}
 

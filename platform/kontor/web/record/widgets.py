@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from kontor.context import Context
+from kontor.documents.references import words_for
 from kontor.resources import registry
 from kontor.resources.layout import Lines, Row, Tab, Totals
 from kontor.resources.spec import Field, Spec
@@ -139,6 +140,8 @@ def value_of(ctx: Context, f: Field, seen: Seen | None) -> str:
     value = seen.row.get(f.name)
     if f.kind in _NUMBERS:
         return input_of(ctx, f, seen.row, seen.currencies)
+    if f.kind == "tags" and f.relation and value:
+        value = words_for(ctx, f.relation, value)
     return _text(f, value)
 
 
