@@ -82,13 +82,25 @@ def head_of(seen: Seen) -> Head:
 
 def party_of(seen: Seen) -> dict[str, str]:
     """The customer, supplier or party beside the number."""
+    name = party_field(seen)
+    if not name:
+        return {}
+    relation = seen.spec.fields[name].relation
+    may = seen.ctx.rights.can(relation, "view")
+    href = showing.href(relation, seen.row[name]) if may else ""
+    return {"name": str(seen.row[f"{name}__title"]), "href": href}
+
+
+def party_field(seen: Seen) -> str:
+    """The field that holds the party of a document; empty for what has none."""
+    if not seen.spec.has_state:
+        return ""
     for f in seen.spec.fields.values():
         if f.kind == "reference" and f.relation in ("parties.customer", "parties.supplier", "parties.party"):
             title = str(seen.row.get(f"{f.name}__title") or "")
             if title and title != seen.title:
-                may = seen.ctx.rights.can(f.relation, "view")
-                return {"name": title, "href": showing.href(f.relation, seen.row[f.name]) if may else ""}
-    return {}
+                return f.name
+    return ""
 
 
 def state_label(seen: Seen) -> str:

@@ -11,9 +11,10 @@ from django.template.loader import render_to_string
 
 from kontor.resources import registry
 from kontor.resources.layout import Facts, Lines, Panel, Related, Row, Tab, Timeline, Totals, Trace
-from kontor.resources.spec import Spec
+from kontor.resources.spec import Field, Spec
 from kontor.web import showing
 from kontor.web.record.grid import grid_of
+from kontor.web.record.head import party_field
 from kontor.web.record.reading import Seen, visible
 from kontor.web.record.related import related_of
 from kontor.web.record.tracing import trace_of
@@ -121,10 +122,11 @@ def panel_of(seen: Seen, name: str, title: str = "") -> Shown | None:
 def facts_of(seen: Seen, names: Sequence[str]) -> list[Fact]:
     """Label over value; without names the fields of the form."""
     beside = _note_name(seen) if any(isinstance(p, Totals) for p in layout_of(seen.spec)) else ""
+    party = party_field(seen)
     chosen = list(names) or [n for p in seen.spec.form if isinstance(p, Row) for n in p.fields.split()]
     out = []
     for f in visible(seen.ctx, seen.spec.fields, chosen):
-        if f.name == "state" or (f.kind == "json" and not seen.row.get(f.name)) or f.name == beside:
+        if f.name in ("state", beside, party) or (_is_idle(f, seen.row.get(f.name))):
             continue
         wide = f.kind == "longtext"
         html = _structured(seen.row.get(f.name)) if f.kind == "json" else seen.html(f.name)
@@ -132,8 +134,15 @@ def facts_of(seen: Seen, names: Sequence[str]) -> list[Fact]:
     return out
 
 
+def _is_idle(f: Field, value: Any) -> bool:
+    """Nothing to say: an empty value that only Kontor fills, an empty structure, a warning that is not there."""
+    return (f.readonly or f.is_computed or f.kind == "json") and value in (None, "", False, {}, [])
+
+
 def _structured(value: Any) -> str:
     """A small structure (an address) as one phrase, each word once."""
+    if isinstance(value, dict) and isinstance(value.get("lines"), list):  # an address as a document freezes it
+        value = [value["lines"], value.get("contact"), value.get("phone")]
     parts = list(value.values()) if isinstance(value, dict) else value if isinstance(value, list) else [value]
     said = [_structured(p) if isinstance(p, dict | list) else str(p) for p in parts if p not in (None, "", [], {})]
     return ", ".join(dict.fromkeys(s for s in said if s))
@@ -144,6 +153,8 @@ def totals_of(seen: Seen, names: Sequence[str]) -> list[Sum]:
     out: list[Sum] = []
     for f in visible(seen.ctx, seen.spec.fields, list(names)):
         value, currency = seen.row.get(f.name), seen.currency(f.name)
+        if value is None:
+            continue
         taxes = seen.row.get("taxes") if f.name == "tax" else None
         if isinstance(taxes, list) and taxes:
             out += [Sum(_tax_label(t), _amount(t.get("amount"), currency), name="tax") for t in taxes]

@@ -84,7 +84,7 @@ def told(seen: Seen, rows: list[history.Entry]) -> list[Told]:
 
 def _entry(seen: Seen, row: history.Entry, local: dt.datetime, day: str) -> Told:
     who = row.user_name or "Kontor"
-    changes = tuple((capital(c.label), _grouped(c.old), _grouped(c.new)) for c in row.changes)
+    changes = tuple((capital(c.label), _grouped(c.old), _grouped(c.new)) for c in _readable(row.changes))
     if row.verb in ("file_added", "file_removed"):
         kind = FILES
     elif row.kind == "comment":
@@ -104,6 +104,11 @@ def _entry(seen: Seen, row: history.Entry, local: dt.datetime, day: str) -> Told
     )
 
 
+def _readable(changes: tuple[history.Change, ...]) -> list[history.Change]:
+    """Without structures, which people read where they stand on the page."""
+    return [c for c in changes if not any(v[:1] in ("{", "[") for v in (c.old, c.new))]
+
+
 def _what(seen: Seen, row: history.Entry) -> str:
     """The deed after the name: ``changed 3 fields``, ``Confirm``."""
     if row.kind in ("comment", "mail", "call"):
@@ -111,7 +116,7 @@ def _what(seen: Seen, row: history.Entry) -> str:
     if row.verb == "created":
         return _("created it")
     if row.verb == "updated":
-        n = len(row.changes)
+        n = len(_readable(row.changes))
         return ngettext("changed %(n)d field", "changed %(n)d fields", n) % {"n": n} if n else _("changed it")
     if row.verb == "file_added":
         return _("added a file")
@@ -172,7 +177,7 @@ def changes_since(seen: Seen, version: int) -> list[str]:
         % {
             "who": r.user_name or "Kontor",
             "when": showing.instant(r.at, seen.ctx.today),
-            "what": "; ".join(map(_as_text, r.changes)) or _what(seen, r),
+            "what": "; ".join(map(_as_text, _readable(r.changes))) or _what(seen, r),
         }
         for r in deeds
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from kontor.documents.conversion import trace
@@ -66,7 +67,8 @@ def _to_come(spec: Spec, known: list[str]) -> list[str]:
 
 def _here(seen: Seen) -> Cell:
     state = showing.state(seen.spec, seen.state) if seen.state else ""
-    return Cell(showing_label(seen.spec), seen.title, state=state, here=True)
+    text = str(seen.row.get(seen.spec.title) or "") or _("no number yet")
+    return Cell(showing_label(seen.spec), text, state=state, here=True)
 
 
 def _cell(seen: Seen, spec: Spec, ids: list[Any]) -> Cell | None:
@@ -79,6 +81,6 @@ def _cell(seen: Seen, spec: Spec, ids: list[Any]) -> Cell | None:
     if len(rows) == 1:
         row = rows[0]
         state = showing.state(spec, row["state"]) if row.get("state") and spec.has_state else ""
-        return Cell(label, str(row.get(spec.title) or "") or label, f"/{spec.path}/{row['id']}/", state)
+        return Cell(label, str(row.get(spec.title) or "") or _("no number yet"), f"/{spec.path}/{row['id']}/", state)
     many = ngettext("%(n)d document", "%(n)d documents", len(rows)) % {"n": len(rows)}
     return Cell(label, many, f"/{spec.path}/?id__in={','.join(str(r['id']) for r in rows)}", here=here)
