@@ -12,6 +12,7 @@ from rest_framework.exceptions import AuthenticationFailed
 from kontor.api.keys import user_and_context
 from kontor.api.problems import request_id_of
 from kontor.context import Context
+from kontor.identity.addresses import address_of
 from kontor.identity.api import context_for
 from kontor.identity.models import User
 
@@ -33,7 +34,7 @@ class KeyAuthentication(BaseAuthentication):
             raise AuthenticationFailed(_("The key is unknown, revoked or expired. Ask an administrator for a new one."))
         user, ctx, key_id = found
         ctx.request_id = request_id_of(request)
-        ctx.address = str(getattr(request._request, "client_address", "") or request.META.get("REMOTE_ADDR", ""))[:45]
+        ctx.address = address_of(request._request)
         request.limit_key = f"k:{key_id}"
         return user, ctx
 
@@ -50,6 +51,8 @@ class SessionAuthentication(DrfSession):
         if user is None or not user.is_authenticated or not user.is_active:
             return None
         self.enforce_csrf(request)
-        ctx = getattr(plain, "ctx", None) or context_for(user, request_id=request_id_of(request))
+        ctx = getattr(plain, "ctx", None) or context_for(
+            user, request_id=request_id_of(request), address=address_of(plain)
+        )
         request.limit_key = f"u:{user.pk}"
         return user, ctx
