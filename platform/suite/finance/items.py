@@ -13,6 +13,8 @@ from django.utils.translation import gettext as _
 
 from kontor.context import Context
 from kontor.documents import owners
+from kontor.documents.conversion import Link, link
+from kontor.documents.models import Conversion
 from kontor.documents.records import Ref
 from kontor.errors import NotFound, Refused
 from kontor.organization.api import place_of
@@ -169,6 +171,11 @@ def settle_items(
                 if (p := voucher_of(r, s, items[r.invoice_id], items[r.cover_id])) is not None
             ],
         )
+    link(
+        Link(_ref(items[r.invoice_id]), _ref(items[r.cover_id]), target_line=r.id, amount=r.amount)
+        for r in rows
+        if r.payment_id is not None
+    )
     _forgive(ctx, rows, items, sign=-1)
     _tell(ctx, rows, items)
     return rows, settled
@@ -220,6 +227,7 @@ def undo(ctx: Context, rows: Sequence[Any], on: dt.date, *, with_receipt: bool =
         row.state, row.undone_on = Allocation.State.UNDONE, day
     _save_items(items.values())
     Allocation.objects.bulk_update(list(fresh.values()), ["state", "undone_on"])
+    Conversion.objects.filter(target_id__in={r.cover_id for r in rows}, target_line_id__in=list(fresh)).delete()
     _forgive(ctx, fresh.values(), items, sign=1)
     _tell(ctx, fresh.values(), items)
 
@@ -309,8 +317,11 @@ def locked(ids: Iterable[UUID]) -> dict[UUID, Any]:
 
 def _tell(ctx: Context, rows: Iterable[Any], items: dict[UUID, Any]) -> None:
     """The settled documents hear of it: their owner handlers get ``fulfilled(…, "money")``."""
-    invoices = (items[row.invoice_id] for row in rows)
-    owners.fulfilled(ctx, [Ref(i.source_resource, i.source_id) for i in invoices], "money")
+    owners.fulfilled(ctx, [_ref(items[row.invoice_id]) for row in rows], "money")
+
+
+def _ref(item: Any) -> Ref:
+    return Ref(item.source_resource, item.source_id)
 
 
 def _save_items(items: Iterable[Any]) -> None:

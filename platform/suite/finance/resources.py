@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from kontor.documents.records import Numbering
 from kontor.resources.actions import Input, action
 from kontor.resources.declaration import Computed, Resource, Rows
-from kontor.resources.layout import Facts, Lines, Related, Row, Timeline, Totals, Trace
-from kontor.resources.registry import register
+from kontor.resources.layout import Facts, Lines, Panel, Related, Row, Timeline, Totals, Trace
+from kontor.resources.registry import register, relate
 from suite.finance import closing, receiving  # closing hangs the year-end on the periods
 from suite.finance.models import (
     Account,
@@ -84,6 +84,7 @@ class VoucherResource(Resource):
         Totals("total"),
     ]
     detail = [
+        Panel("finance.voucher_source"),
         Facts("date journal period text party currency rate total event reverses reversed_by"),
         Lines("lines", "account text debit credit amount currency party branch due_on"),
         Totals("total"),
@@ -161,6 +162,7 @@ class OpenItemResource(Resource):
         Facts("number kind party side opened_on due_on amount remaining currency rate book_amount book_remaining"),
         Lines("settlements", "cover amount discount write_off exchange allocated_on state undone_on"),
         Lines("covers", "invoice amount discount write_off exchange allocated_on state undone_on"),
+        Related("finance.voucher"),
     ]
     rows = {
         "settlements": Rows(
@@ -360,6 +362,14 @@ class ReceiptResource(Resource):
 
 
 YearEnd = closing.YearEnd
+
+relate("parties.customer", "finance.open_item", "party")
+relate("parties.customer", "finance.receipt", "party")
+relate("finance.receipt", "finance.voucher", "source_id")
+relate("finance.open_item", "finance.voucher", "source_id")  # it carries the id of its document
+relate("finance.money_account", "finance.receipt", "account")
+relate("finance.journal", "finance.voucher", "journal")
+relate("calendars.period", "finance.voucher", "period")
 
 
 def _uuid(value: str) -> UUID | None:
