@@ -45,7 +45,7 @@ def draft_new(ctx: Context, spec: Spec, items: list[Any], ats: list[str]) -> lis
     errors: list[FieldError] = []
     pending: list[tuple[Work, Parsed, list[tuple[LinesSpec, Any, Parsed]]]] = []
     for data, at in zip(items, ats, strict=True):
-        record = spec.model(**spec.where)
+        record: Any = spec.model(**spec.where)
         if spec.has_state:
             record.state = spec.initial
         work = _work(Draft(record, at=at), at)
@@ -121,7 +121,7 @@ def _rows(
         pointer = f"{at}/{i}"
         values = dict(row) if isinstance(row, Mapping) else row
         line_id = str(values.pop("id", "") or "") if isinstance(values, dict) else ""
-        line = next((s for pk, s in stored.items() if str(pk) == line_id), None)
+        line: Any = next((s for pk, s in stored.items() if str(pk) == line_id), None)
         if line_id and line is None:
             errors.append(FieldError(f"{pointer}/id", "not_found", _("This document has no such line.")))
             continue
