@@ -1,4 +1,4 @@
-"""What surfaces keep: the search index over all resources."""
+"""What surfaces keep: the search index over all resources, and imports under way."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 
+from kontor.surfaces.exchange.models import ImportChunk, ImportHabit, ImportRun
 from kontor.values.columns import IdField
+
+__all__ = ["ImportChunk", "ImportHabit", "ImportRun", "SearchEntry"]
 
 
 class SearchEntry(models.Model):

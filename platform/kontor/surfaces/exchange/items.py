@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -128,6 +128,23 @@ def names_of(step: Step, spec: Spec, item: Item) -> set[str]:
         if value is not None and value.columns:
             found.add(str(plain_cell(item.rows[0].values.get(value.columns[0])) or "").strip())
     return found - {""}
+
+
+def levels(step: Step, spec: Spec, batch: Sequence[Item]) -> Iterator[list[Item]]:
+    """The batch in parts, none of which refers to a document of its own."""
+    columns = own_references(step, spec)
+    part: list[Item] = []
+    names: set[str] = set()
+    for item in batch:
+        words = {str(plain_cell(item.rows[0].values.get(c)) or "").strip() for c in columns}
+        if part and words & names:
+            yield part
+            part, names = [], set()
+        part.append(item)
+        if columns:
+            names |= names_of(step, spec, item)
+    if part:
+        yield part
 
 
 def _ordered(step: Step, spec: Spec, out: Gathered) -> list[Item]:

@@ -22,7 +22,7 @@ from kontor.documents.references import find_many, forget
 from kontor.errors import FieldError, NotFound, Refused
 from kontor.resources import registry
 from kontor.resources.spec import Spec
-from kontor.surfaces.exchange.items import Item
+from kontor.surfaces.exchange.items import Item, levels
 from kontor.surfaces.exchange.mapping import Deed, Step
 from kontor.surfaces.exchange.references import Refs
 from kontor.surfaces.exchange.report import RowError
@@ -74,6 +74,11 @@ class Writer:
     def write(self, batch: Sequence[Item]) -> list[Written]:
         """The batch in the open transaction; the answers in its order."""
         self.out = {}
+        for part in levels(self.step, self.spec, batch):
+            self._write(part)
+        return [self.out[id(item)] for item in batch]
+
+    def _write(self, batch: Sequence[Item]) -> None:
         self.refs.load(self.step, self.spec, batch)
         known = self._known(batch)
         fresh: list[_Ready] = []
@@ -99,7 +104,6 @@ class Writer:
             for ready, old in there:
                 self._guarded(ready, lambda r=ready, o=old, s=stored: self._change(r, o, s))
         self._create(fresh)
-        return [self.out[id(item)] for item in batch]
 
     # -- what is there already ---------------------------------------------------------------------
 
