@@ -129,8 +129,9 @@ def in_order(specs: list[Spec]) -> list[Spec]:
 
 
 def settings_entries(ctx: Context) -> list[Entry]:
-    """Resources that stand in no module's menu but in the settings."""
-    return [entry_of(s) for s in _shown(ctx) if s.menu == "settings"]
+    """Resources that stand in no module's menu but in the settings, for who may change them."""
+    mine = [s for s in _shown(ctx) if s.menu == "settings"]
+    return [entry_of(s) for s in mine if ctx.rights.verbs(s.name) & {"create", "edit"}]
 
 
 def creatable(ctx: Context) -> list[Entry]:

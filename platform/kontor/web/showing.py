@@ -193,7 +193,8 @@ def _boolean(f: Field, value: Any) -> SafeString:
         return NOTHING
     if f.name in ("late", "overdue", "on_hold"):
         return format_html('<span class="k-tag is-bad">{}</span>', f.label)
-    return format_html('<i class="ti ti-check k-2" aria-hidden="true"></i><span class="visually-hidden">{}</span>', _("Yes"))
+    html = '<i class="ti ti-check k-2" aria-hidden="true"></i><span class="visually-hidden">{}</span>'
+    return format_html(html, _("Yes"))
 
 
 def _choice(f: Field, value: Any) -> SafeString:

@@ -337,7 +337,12 @@ def _drop(ctx: Context, spec: Spec, state: State) -> dict[str, Any]:
         less = replace(state, q="", cursor="", before=0)
         page = select(ctx, spec, replace(lists.ask(ctx, less, ()), limit=1))
         if (page.count or 0) > most:
-            best = {"label": _("the search for"), "text": f"“{state.q}”", "without": less.url(), "count": page.count_text}
+            best = {
+                "label": _("the search for"),
+                "text": f"“{state.q}”",
+                "without": less.url(),
+                "count": page.count_text,
+            }
     return best
 
 

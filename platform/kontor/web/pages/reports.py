@@ -102,9 +102,8 @@ _NUMBERS = frozenset({"amount", "quantity", "price", "percent", "integer"})
 
 def _file(ctx: Context, name: str, given: dict[str, str], form: str) -> HttpResponse:
     result = reports.run(ctx, name, given, verb="export")
-    response = HttpResponse(content_type=reports.FORMATS[form])
+    response = HttpResponse(reports.write(result, form), content_type=reports.FORMATS[form])
     response["Content-Disposition"] = f'attachment; filename="{name}-{ctx.today}.{form}"'
-    reports.write(result, form, response)  # type: ignore[arg-type]
     record(ctx, [Deed(result.report.right, None, "exported", {"parameters": given})], events=False)
     return response
 

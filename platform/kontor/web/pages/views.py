@@ -41,7 +41,7 @@ class Tab:
 
     @property
     def href(self) -> str:
-        return f"/{self.path}/?" + urlencode({"view": self.key, **self.state})
+        return f"/{self.path}/?" + urlencode({"view": self.key, **dict(sorted(self.state.items()))})
 
 
 def open_states(spec: Spec) -> list[str]:

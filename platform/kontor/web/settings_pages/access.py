@@ -151,7 +151,11 @@ def _report_rows(found: Role) -> list[tuple[str, str, bool, bool]]:
     """Each report: its right, label, and whether the role may view and export it."""
     changed = {r.resource: frozenset(r.verbs) for r in RoleRight.objects.filter(role=found)}
     return [
-        (r.right, capital(r.label), *(verb in changed.get(r.right, _report_verbs(found, r)) for verb in ("view", "export")))
+        (
+            r.right,
+            capital(r.label),
+            *(verb in changed.get(r.right, _report_verbs(found, r)) for verb in ("view", "export")),
+        )
         for r in reports()
     ]
 
@@ -217,7 +221,9 @@ def _save(ctx: Context, found: Role, given: Any) -> None:
         if wanted == _report_verbs(found, r):
             RoleRight.objects.filter(role=found, resource=r.right).delete()
         else:
-            RoleRight.objects.update_or_create(role=found, resource=r.right, defaults={"verbs": sorted(wanted), "scope": ""})
+            RoleRight.objects.update_or_create(
+                role=found, resource=r.right, defaults={"verbs": sorted(wanted), "scope": ""}
+            )
         changes[r.right] = [sorted(before), sorted(wanted)]
     for code, _label in GUARDS:
         visible = given.get(f"guard:{code}") == "on"

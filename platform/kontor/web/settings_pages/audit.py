@@ -112,7 +112,10 @@ def _changes(spec: Any, event: AuditEvent) -> list[tuple[str, str, str]]:
             out += [(_("said"), "", _short(None, v)) for v in value.values()]
             continue
         pair = value if isinstance(value, list) and len(value) == 2 else ["", value]
-        if any(isinstance(v, dict) or as_uuid(v) or (isinstance(v, list) and any(isinstance(x, dict) for x in v)) for v in pair):
+        if any(
+            isinstance(v, dict) or as_uuid(v) or (isinstance(v, list) and any(isinstance(x, dict) for x in v))
+            for v in pair
+        ):
             continue
         old = _short(f, pair[0]) if isinstance(value, list) and len(value) == 2 else ""
         out.append((capital(f.label) if f else name, old, _short(f, pair[1])))

@@ -18,9 +18,10 @@ from kontor.access.models import Role, RoleGrant
 from kontor.context import Context
 from kontor.errors import Invalid, NotAllowed, NotFound, Refused
 from kontor.history.recording import Deed, record
-from kontor.identity.api import grant, invite
+from kontor.identity.api import grant, hire, invite
 from kontor.identity.models import LoginAttempt, Session, User
-from kontor.organization.models import Department
+from kontor.organization.models import Department, Employee
+from kontor.surfaces.plans import as_uuid
 from kontor.web.settings_pages.guard import administer, crumbs
 from kontor.web.signing import signed_in
 
@@ -103,14 +104,26 @@ def _invite(ctx: Context, given: Any) -> tuple[User, str]:
     if User.objects.filter(username__iexact=username).exists():
         raise Invalid.at("/username", _("There is already a user of that name."), "already_exists")
     roles = _checked_roles(ctx, given.getlist("role"))
+    name, email = given.get("name", "").strip()[:120] or username, given.get("email", "").strip()[:254]
+    person = Employee.objects.filter(pk=as_uuid(given.get("employee", ""))).first()
+    if person is not None and User.objects.filter(employee=person).exists():
+        raise Invalid.at("/employee", _("This employee has a user already."), "already_exists")
+    if person is None:
+        person = hire(
+            number=f"E-{username}"[:40],
+            name=name,
+            email=email,
+            title=given.get("title", "").strip()[:120],
+            department=given.get("department", ""),
+        )
+    language = given.get("language", "")
     user, word = invite(
         username=username,
-        name=given.get("name", "").strip()[:120] or username,
+        name=name,
         roles=roles,
-        email=given.get("email", "").strip()[:254],
-        department=given.get("department", ""),
-        language=given.get("language", "") if given.get("language") in dict(settings.LANGUAGES) else "",
-        title=given.get("title", "").strip()[:120],
+        email=email,
+        language=language if language in dict(settings.LANGUAGES) else "",
+        employee=person,
     )
     record(
         ctx,
