@@ -81,6 +81,7 @@ def _branch(ctx: Context, row: tuple[str, ...]) -> None:
 
 
 def _parties(ctx: Context, out: Found) -> None:
+    gate.create(ctx, "parties.payment_term", {"code": "NET45", "name": "45 天", "payload": {"days": 45}})
     rows: list[dict[str, Any]] = []
     for firm in parties.CUSTOMERS:
         language = {"TW": "zh-hant", "CN": "zh-hans"}.get(firm.country, "en")

@@ -5,22 +5,24 @@ from __future__ import annotations
 import datetime as dt
 import heapq
 import itertools
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
 from kontor.context import Context
 from kontor.documents import gate
 from kontor.errors import Refused
+from kontor.resources import registry
+from kontor.surfaces import query
 from suite.packs.sample.founding import Found
 from suite.packs.sample.parties import CUSTOMERS
 from suite.packs.sample.plan import PlannedOrder, orders
 from suite.packs.sample.products import items
 
 Step = Callable[[dt.date], None]
-EXPENSES = [("6111", "486000"), ("6112", "95000"), ("6118", "38500")]  # wages, rent, power (official chart)
-BANK = "1113"
+EXPENSES = [("6511", "186000"), ("6521", "24000"), ("6611", "60000"), ("6621", "18500"), ("6711", "12000")]
+BANK = "1100"
 RATES = {"USD": "31.8", "EUR": "34.6", "CNY": "4.42"}
 
 
@@ -32,11 +34,9 @@ class History:
     found: Found
     today: dt.date
     say: Callable[[str], None]
-
-    def __post_init__(self) -> None:
-        self.calendar: list[tuple[dt.date, int, Step]] = []
-        self.tick = itertools.count()
-        self.price = {i.code: i.price for i in items()}
+    calendar: list[tuple[dt.date, int, Step]] = field(default_factory=list)
+    tick: Iterator[int] = field(default_factory=itertools.count)
+    price: dict[str, Decimal] = field(default_factory=lambda: {i.code: i.price for i in items()})
 
     def run(self) -> None:
         """Carry out the plan up to today."""
@@ -65,6 +65,11 @@ class History:
     def _opening(self, plan: list[PlannedOrder]) -> None:
         first = plan[0].ordered_on - dt.timedelta(days=10)
         for currency, rate in RATES.items():
+            gate.create(
+                self.ctx,
+                "finance.money_account",
+                {"code": f"BANK-{currency}", "name": f"外幣存款 {currency}", "currency": currency, "account": BANK},
+            )
             gate.create(
                 self.ctx,
                 "catalog.exchange_rate",
@@ -118,7 +123,7 @@ class History:
                         **data,
                         "ordered_on": str(day),
                         "promised_on": str(order.promised_on),
-                        "customer_ref": order.customer_ref,
+                        "customer_reference": order.customer_ref,
                     },
                 ),
                 day,
@@ -137,7 +142,7 @@ class History:
         if order.outcome == "rejected":
             self._do("sales.quotation", quote.pk, "reject", reason="價格高於預算")
         elif order.outcome != "quote":
-            made = self._do("sales.quotation", quote.pk, "accept")
+            made = self._do("sales.quotation", quote.pk, "accept", accepted_on=str(day))
             made = gate.update(
                 self.ctx,
                 "sales.order",
@@ -145,7 +150,7 @@ class History:
                 {
                     "ordered_on": str(day),
                     "promised_on": str(order.promised_on),
-                    "customer_ref": order.customer_ref,
+                    "customer_reference": order.customer_ref,
                 },
             )
             self._order(order, made, day)
@@ -165,7 +170,7 @@ class History:
     def _ship(self, order: PlannedOrder, pk: Any, day: dt.date, part: bool) -> None:
         body: dict[str, Any] = {}
         if part:
-            lines = type(self)._lines_of(pk)[:-1]
+            lines = self._lines_of(pk)[:-1]
             body["lines"] = [{"line": str(line), "quantity": str(quantity)} for line, quantity in lines]
         try:
             delivery = self._do("sales.order", pk, "deliver", **body)
@@ -178,20 +183,21 @@ class History:
             self._at(max(order.paid_on, day), lambda when: self._pay(order, invoice.pk, when))
 
     def _pay(self, order: PlannedOrder, invoice_id: Any, day: dt.date) -> None:
-        from suite.sales.api import invoice_open
-
-        invoice = invoice_open(self.ctx, invoice_id)
-        if invoice is None or not invoice.amount:
+        """The customer pays what is open, into the account of its currency."""
+        invoice = query.one(self.ctx, registry.spec("sales.invoice"), invoice_id, ("open_amount", "currency"))
+        if not invoice["open_amount"]:
             return
+        amount, currency = invoice["open_amount"], invoice["currency"]
         made = gate.create(
             self.ctx,
             "finance.receipt",
             {
                 "party": str(self.found.customers[order.customer]),
-                "amount": str(invoice.amount),
-                "currency": invoice.currency,
+                "account": "BANK" if currency == self.ctx.currency else f"BANK-{currency}",
+                "amount": amount,
+                "currency": currency,
                 "received_on": str(day),
-                "allocations": [{"invoice": str(invoice_id), "amount": str(invoice.amount)}],
+                "allocations": [{"invoice": str(invoice_id), "amount": amount}],
             },
         )
         self._do("finance.receipt", made.pk, "post")
@@ -223,8 +229,7 @@ class History:
             return price
         return (price / Decimal(RATES[currency]) * Decimal("1.08")).quantize(Decimal("0.01"))
 
-    @staticmethod
-    def _lines_of(order_id: Any) -> list[tuple[Any, Decimal]]:
-        from suite.sales.api import order_lines
-
-        return order_lines(order_id)
+    def _lines_of(self, order_id: Any) -> list[tuple[Any, Decimal]]:
+        spec = registry.spec("sales.order")
+        rows = query.lines_of(self.ctx, spec, [order_id], ["lines"])["lines"][order_id]
+        return [(row["id"], row["quantity"]) for row in rows]
