@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -17,44 +16,17 @@ from kontor.history.recording import Deed, record
 from kontor.jobs import api as jobs
 from kontor.resources import registry
 from kontor.resources.spec import Spec
-from kontor.surfaces.exchange import columns, tables
+from kontor.surfaces.exchange import columns, preview, tables
 from kontor.surfaces.exchange.items import Gathered, Item, gather, names_of, own_references
 from kontor.surfaces.exchange.mapping import LineSource, Step, Value
 from kontor.surfaces.exchange.models import ImportChunk, ImportHabit, ImportRun
 from kontor.surfaces.exchange.tables import SheetRow, plain_cell
-from kontor.surfaces.exchange.writing import CREATED, REFUSED, UNCHANGED, UPDATED, Written
+from kontor.surfaces.exchange.writing import CREATED, Written
 
 CHUNK = 100
 SMALL = 300  # documents that are tried at once, while the user waits
 MOST_WHOLE = 20_000  # documents in one transaction
 SOURCE = "import"  # of external references that come from files
-MOST_SHOWN = 200
-
-
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """What became, or would become, of the documents."""
-
-    created: int = 0
-    updated: int = 0
-    unchanged: int = 0
-    refused: int = 0
-    waiting: int = 0
-
-    @property
-    def good(self) -> int:
-        """Those that a run writes."""
-        return self.created + self.updated
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """One row of the preview: the line of the file, its cells, and the errors by column."""
-
-    line: int
-    what: str
-    cells: list[tuple[str, Any, list[str]]]  # header, value, sentences
-    notes: list[str]  # sentences about the row as a whole
 
 
 def upload(ctx: Context, spec: Spec, path: Path, name: str) -> ImportRun:
@@ -273,66 +245,6 @@ def start(ctx: Context, run: ImportRun, *, trial: bool) -> None:
     run.save()
 
 
-def counts(run: ImportRun) -> Counts:
-    """The documents by what became of them; rows that make no document count as refused."""
-    tally = {CREATED: 0, UPDATED: 0, UNCHANGED: 0, REFUSED: len(run.errors)}
-    for answers in ImportChunk.objects.filter(run=run).values_list("answers", flat=True):
-        for what, _pk, _errors in answers:
-            tally[what] += 1
-    said = sum(tally.values()) - len(run.errors)
-    return Counts(**tally, waiting=run.total - said)
-
-
-def shown(run: ImportRun, what: str = "", most: int = MOST_SHOWN) -> list[Shown]:
-    """Rows of the preview: all, or those that would be created, updated, refused."""
-    target_of = {t: h for h, t in run.columns.items()}
-    out: list[Shown] = []
-    if what in ("", REFUSED):
-        for line, name, said, values in run.errors[:most]:
-            out.append(_shown(run, line, REFUSED, values, [[line, name, said]], target_of))
-    for chunk in ImportChunk.objects.filter(run=run).order_by("position").iterator(chunk_size=20):
-        for (_ref, rows), answer in zip(chunk.items, chunk.answers, strict=False):
-            if what and answer[0] != what:
-                continue
-            for line, values in rows:
-                mine = [e for e in answer[2] if e[0] == line]
-                if what == REFUSED and len(rows) > 1 and not mine:
-                    continue
-                out.append(_shown(run, line, answer[0], values, mine, target_of))
-                if len(out) >= most:
-                    return out
-    return out
-
-
-def _shown(
-    run: ImportRun, line: int, what: str, values: Mapping[str, Any], errors: Sequence[Any], target_of: Mapping[str, str]
-) -> Shown:
-    by_header: dict[str, list[str]] = {}
-    notes = []
-    for _line, name, said in errors:
-        header = target_of.get(name.replace("/", "."), name if name in run.headers else "")
-        if header:
-            by_header.setdefault(header, []).append(said)
-        else:
-            notes.append(said)
-    return Shown(line, what, [(h, values.get(h), by_header.get(h, [])) for h in run.headers], notes)
-
-
-def error_file(run: ImportRun) -> str:
-    """The refused rows as CSV with the reason behind each, to be corrected and imported again."""
-    rows: list[list[Any]] = [[*run.headers, _("Line"), _("Reason")]]
-    for line, _name, said, values in run.errors:
-        rows.append([*(values.get(h) for h in run.headers), line, said])
-    for chunk in ImportChunk.objects.filter(run=run).order_by("position").iterator(chunk_size=20):
-        for (_ref, of_item), (what, _pk, errors) in zip(chunk.items, chunk.answers, strict=False):
-            if what != REFUSED:
-                continue
-            for line, values in of_item:
-                said = "; ".join(f"{name}: {text}" if name else text for at, name, text in errors if at == line)
-                rows.append([*(values.get(h) for h in run.headers), line, said])
-    return "\ufeff" + tables.csv_text(rows)
-
-
 def correct(ctx: Context, run: ImportRun, line: int, values: Mapping[str, str] | None) -> None:
     """Change cells of one row of a tried file, or leave the row out (None)."""
     if run.state != ImportRun.State.TRIED:
@@ -349,9 +261,29 @@ def correct(ctx: Context, run: ImportRun, line: int, values: Mapping[str, str] |
     start(ctx, run, trial=True)
 
 
+def cancel(ctx: Context, run: ImportRun) -> None:
+    """Stop before the next portion; what was written stays and can be taken back."""
+    if run.job_id is None:
+        raise Refused(_("This import is not under way."), code="illegal_state", state=run.state)
+    jobs.cancel(ctx, run.job_id)
+    run.finished_at = ctx.now
+    run.state = ImportRun.State.MAPPING if run.is_trial else ImportRun.State.DONE
+    run.save(update_fields=["finished_at", "state"])
+
+
+def go_on(ctx: Context, run: ImportRun) -> None:
+    """Let a stopped or failed run go on where it stopped."""
+    if run.job_id is None or run.state == ImportRun.State.UNDONE:
+        raise Refused(_("This import is not under way."), code="illegal_state", state=run.state)
+    jobs.retry(ctx, run.job_id)
+    run.state = ImportRun.State.TRIED if run.is_trial else ImportRun.State.RUNNING
+    run.finished_at = None
+    run.save(update_fields=["finished_at", "state"])
+
+
 def finished(ctx: Context, run: ImportRun) -> None:
     """The last portion is written: one audit row for the whole."""
-    told = counts(run)
+    told = preview.counts(run)
     run.finished_at, run.state = ctx.now, ImportRun.State.DONE
     run.save(update_fields=["finished_at", "state"])
     said = {"file": run.file_name, "created": told.created, "updated": told.updated, "refused": told.refused}
