@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.http import QueryDict
@@ -13,7 +14,7 @@ from kontor.resources.actions import Action, Input
 from kontor.resources.spec import Field
 from kontor.surfaces.prefill import filled
 from kontor.values.money import plain
-from kontor.web.record.grid import grid_of
+from kontor.web.record.grid import NUMERIC, grid_of
 from kontor.web.record.parts import layout_of
 from kontor.web.record.posting import value_for
 from kontor.web.record.reading import Seen
@@ -138,12 +139,20 @@ def _lines(
         widgets = []
         for key, asked in shown.items():
             held = row.get(key)
-            text = held if isinstance(held, str) else plain(held) if hasattr(held, "normalize") else held
+            text = _number(held) if asked.kind in NUMERIC else held
             w = _widget(seen, f"{name}.{i}.{key}", asked, text, typed, {})
             w.errors = errors.get(f"{name}/{i}/{key}", []) or errors.get(f"{name}/{i}", [])
             widgets.append(w)
         out.rows.append(AskedRow(row.get("_label") or at[0], row.get("_note") or at[1], hidden, widgets))
     return out
+
+
+def _number(value: Any) -> Any:
+    """``3.000000`` as people write it."""
+    try:
+        return "" if value is None else plain(Decimal(str(value)))
+    except InvalidOperation:
+        return value
 
 
 def _own_lines(seen: Seen, given: Input) -> list[dict[str, Any]]:

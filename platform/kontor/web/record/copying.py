@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
+from kontor.values.money import plain
 from kontor.web.record.reading import Seen
 from kontor.web.record.widgets import form_fields, value_of
 
@@ -29,4 +31,6 @@ def copied(seen: Seen) -> tuple[dict[str, str], dict[str, Any]]:
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return plain(value)
     return value if isinstance(value, bool | list | dict) else str(value)

@@ -11,7 +11,7 @@ from kontor.resources import registry
 from kontor.resources.layout import Lines
 from kontor.resources.spec import LinesSpec, Spec
 from kontor.surfaces.line_facts import facts_for
-from kontor.surfaces.query import Ask, select
+from kontor.surfaces.query import MOST_ROWS, Ask, select
 from kontor.values.money import plain
 from kontor.web.record.grid import Column, columns_of, grid_of, grid_words, lines_spec
 from kontor.web.record.posting import Wrong
@@ -103,8 +103,10 @@ def _titles(ctx: Context, columns: list[Column], rows: list[dict[str, Any]]) -> 
             continue
         ids = {str(row[c.name]) for row in rows if row.get(c.name)}
         names = [n for n in dict.fromkeys((*spec.code[:1], spec.title)) if n in spec.fields]
-        found = ids and select(ctx, spec, Ask(fields=names, ids=sorted(ids), limit=200)).rows
-        for row in found or []:
+        wanted = sorted(ids)
+        pages = [wanted[i : i + MOST_ROWS] for i in range(0, len(wanted), MOST_ROWS)]
+        found = [r for part in pages for r in select(ctx, spec, Ask(fields=names, ids=part, limit=MOST_ROWS)).rows]
+        for row in found:
             code = str(row.get(spec.code[0]) or "") if spec.code else ""
             title = str(row.get(spec.title) or "")
             out[c.relation, str(row["id"])] = (code or title, title if title != code else "")

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -26,6 +26,7 @@ _NUMBER = re.compile(r"-?\d{4,}(\.\d+)?")
 _FILE = "paperclip"
 _ICONS = {"created": "plus", "updated": "pencil", "deleted": "trash", "file_added": _FILE, "file_removed": _FILE}
 _KINDS = {"mail": "mail", "call": "phone", "system": "robot"}
+_BREAK = mark_safe("<br>")
 COMMENTS, CHANGES, MAILS, FILES = "comment", "change", "mail", "file"
 
 
@@ -155,7 +156,7 @@ def said_html(text: str) -> SafeString:
 
 
 def _lines(text: str) -> SafeString:
-    return format_html_join(format_html("<br>"), "{}", ((line,) for line in text.split("\n")))
+    return format_html_join(_BREAK, "{}", ((line,) for line in text.split("\n")))
 
 
 def day_label(day: dt.date, today: dt.date) -> str:

@@ -4,7 +4,6 @@
 "use strict";
 (() => {
   const NUMBERS = new Set(["quantity", "amount", "price", "percent", "rate", "integer"]);
-  const WAIT = 220;
   const phone = matchMedia("(max-width: 767px)");
   const make = (tag, classes, ...inside) => {
     const e = document.createElement(tag);
@@ -17,6 +16,9 @@
   let lastKey = "", serial = 0;
   addEventListener("keydown", e => { lastKey = e.key; }, true);
   addEventListener("pointerdown", () => { lastKey = ""; }, true);
+  const all = new WeakMap();  // form → its grids and their calculator
+  const grids = form => all.get(form)?.grids ?? [];
+  const calculatorOf = form => all.get(form)?.calculator;
 
   class Grid {
     constructor(box) {
@@ -125,7 +127,7 @@
       b.type = "button"; b.tabIndex = -1; b.setAttribute("aria-expanded", "false");
       if (fact.look === "short") b.append(icon("alert-triangle", "k-tiny"));
       if (fact.look === "none") b.append(icon("alert-circle", "k-tiny"));
-      b.addEventListener("click", () => showFact(b, fact));
+      b.addEventListener("click", () => globalThis.kontorFacts.show(b, fact));
       td.append(b);
       return td;
     }
@@ -320,128 +322,6 @@
       if (i + by >= 0) this.edit(i + by, col);
     }
 
-    /* wiring -------------------------------------------------------------------------------- */
-    wire() {
-      this.box.querySelector("[data-add]")?.addEventListener("click", () => this.add());
-      this.box.querySelector("[data-paste]")?.addEventListener("click", () => this.pasteHelp());
-      this.body.addEventListener("click", e => {
-        const tr = e.target.closest("tr");
-        if (!tr || e.target.closest("a, .k-avail, input, select")) return;
-        const i = [...this.body.children].indexOf(tr);
-        if (e.target.closest("[data-drop]")) return this.drop(i);
-        this.edit(i, e.target.closest("td[data-c]")?.dataset.c);
-      });
-      this.table.addEventListener("keydown", e => this.key(e));
-      this.table.addEventListener("paste", e => this.paste(e));
-      document.addEventListener("focusin", e => {
-        if (this.at >= 0 && !this.box.contains(e.target) && !e.target.closest(".k-combo, [popover], dialog")) this.leave();
-      });
-      document.addEventListener("pointerdown", e => {
-        if (this.at >= 0 && !this.box.contains(e.target) && !e.target.closest(".k-combo, [popover], dialog")) setTimeout(() => { if (!this.box.contains(document.activeElement)) this.leave(); });
-      });
-      document.addEventListener("keydown", e => {
-        if (e.altKey && (e.key === "+" || e.key === "=") && this.form === document.querySelector("form[data-form]") && first(this)) { e.preventDefault(); this.add(this.at >= 0 ? this.at : undefined); }
-      });
-    }
-    key(e) {
-      if (e.defaultPrevented || e.isComposing || this.at < 0) return;
-      const last = () => {
-        const inputs = [...this.rows[this.at].tr.querySelectorAll("input:not([type=hidden]), select")];
-        return inputs.at(-1) === e.target;
-      };
-      if (e.key === "Enter" && !e.ctrlKey && !e.metaKey) { e.preventDefault(); this.down(e.shiftKey ? -1 : 1); }
-      else if (e.key === "Tab" && !e.shiftKey && last()) {
-        const row = this.rows[this.at];
-        if (this.at < this.rows.length - 1) { e.preventDefault(); this.edit(this.at + 1, this.columns.find(c => this.editable(c))?.name); }
-        else if (!this.isBlank(row)) { e.preventDefault(); this.add(); }
-      }
-      else if (e.key === "Tab" && e.shiftKey && this.at > 0 && e.target === this.rows[this.at].tr.querySelector("input:not([type=hidden]), select")) {
-        e.preventDefault();
-        this.edit(this.at - 1, [...this.columns].reverse().find(c => this.editable(c))?.name);
-      }
-      else if ((e.ctrlKey || e.metaKey) && e.key.toLowerCase() === "d") { e.preventDefault(); this.copy(this.at); }
-      else if ((e.ctrlKey || e.metaKey) && (e.key === "Backspace" || e.key === "Delete")) { e.preventDefault(); this.drop(this.at); }
-      else if (e.altKey && (e.key === "ArrowUp" || e.key === "ArrowDown")) { e.preventDefault(); this.shift(this.at, e.key === "ArrowUp" ? -1 : 1); }
-      else if (e.key === "ArrowUp" && e.target.matches("input:not([role=combobox]):not([type=date])")) { e.preventDefault(); this.down(-1); }
-      else if (e.key === "ArrowDown" && e.target.matches("input:not([role=combobox]):not([type=date])")) { e.preventDefault(); this.down(1); }
-      else if (e.key === "Escape") { e.preventDefault(); const i = this.at; this.leave(); this.box.querySelector("[data-add]")?.focus(); void i; }
-    }
-
-    /* rows from a spreadsheet --------------------------------------------------------------- */
-    paste(e) {
-      const text = e.clipboardData?.getData("text/plain") ?? "";
-      if (!/[\t\n]/.test(text.trim())) return;
-      e.preventDefault();
-      this.take(text, this.at >= 0 ? this.at : this.rows.length, this.present());
-    }
-    take(text, at, name) {
-      const lines = text.replace(/\r/g, "").split("\n").filter(l => l.trim()).map(l => l.split("\t").map(v => v.trim()));
-      if (!lines.length) return;
-      const open = this.columns.filter(c => this.editable(c));
-      const named = lines[0].map(h => open.find(c => c.label.toLowerCase() === h.toLowerCase() || c.name === h.toLowerCase()));
-      let map;
-      if (named.some(Boolean)) { map = named; lines.shift(); }
-      else {
-        const start = Math.max(0, open.findIndex(c => c.name === name));
-        const plain = open.slice(start).filter(c => start > 0 || c.role !== "unit");
-        map = lines[0].map((_v, i) => plain[i]);
-      }
-      this.leave();
-      if (this.rows[at] && !this.isBlank(this.rows[at]) && map[0]?.role === "item" && this.rows[at].values[map[0].name] && lines.length > 1) at += 1;
-      lines.forEach((cells, n) => {
-        const i = at + n;
-        if (!this.rows[i]) this.rows[i] = this.blank();
-        const row = this.rows[i];
-        cells.forEach((value, k) => {
-          const c = map[k];
-          if (!c || value === "") return;
-          row.values[c.name] = c.choices.length ? (c.choices.find(([key, t]) => key === value || t === value)?.[0] ?? value) : value;
-          row.shown[c.name] = value;
-          row.notes[c.name] = "";
-          row.set.add(c.name);
-        });
-        row.errors = {};
-      });
-      this.drawRows();
-      this.touch();
-      this.say(this.words.pasted.replace("%s", String(lines.length)));
-    }
-    async pasteHelp() {
-      try {
-        const text = await navigator.clipboard.readText();
-        if (/[\t\n]/.test(text.trim())) { this.take(text, this.rows.findIndex(r => this.isBlank(r)) >= 0 ? this.rows.findIndex(r => this.isBlank(r)) : this.rows.length); return; }
-      } catch { /* the browser asks for Ctrl V instead */ }
-      this.say(this.words.clipboard);
-      if (!this.rows.length || !this.isBlank(this.rows.at(-1))) this.add(); else this.edit(this.rows.length - 1);
-    }
-    say(text) { const spot = this.box.querySelector("[data-status]"); if (spot) spot.textContent = text; }
-
-    /* a sheet on phones --------------------------------------------------------------------- */
-    sheet(i) {
-      const row = this.rows[i];
-      const dialog = make("dialog", "k-panel k-linesheet");
-      dialog.setAttribute("aria-label", `${this.words.line} ${i + 1}`);
-      const fields = make("div", "k-fields");
-      this.at = i;
-      for (const c of this.columns) {
-        if (!this.editable(c)) continue;
-        const input = this.input(row, c);
-        const label = make("label", "", make("span", "", c.label), input);
-        fields.append(make("div", `k-field2${c.role === "item" ? " is-wide" : ""}`, label));
-        if (row.errors[c.name]) fields.lastElementChild.append(make("span", "k-why", row.errors[c.name]));
-      }
-      const done = make("button", "k-btn is-main", this.words.done), drop = make("button", "k-btn is-bad", this.words.remove);
-      done.type = drop.type = "button";
-      dialog.append(make("header", "k-row", make("h2", "", `${this.words.line} ${i + 1}`)), fields, make("footer", "k-row", drop, done));
-      document.body.append(dialog);
-      const end = () => { this.at = -1; dialog.remove(); if (this.rows.includes(row)) this.refresh(row); };
-      dialog.addEventListener("close", end);
-      done.addEventListener("click", () => dialog.close());
-      drop.addEventListener("click", () => { this.rows.splice(this.rows.indexOf(row), 1); row.tr.remove(); this.redrawFrom(0); this.touch(); dialog.close(); });
-      dialog.showModal();
-      fields.querySelector("input:not([type=hidden])")?.focus();
-    }
-
     /* what is sent and what comes back ------------------------------------------------------- */
     live() { return this.rows.filter(row => !this.isBlank(row)); }
     data(rows) {
@@ -488,122 +368,8 @@
     }
   }
 
-  const first = grid => grids(grid.form)[0] === grid;
-  const all = new WeakMap();
-  const grids = form => all.get(form)?.grids ?? [];
-  const calculatorOf = form => all.get(form)?.calculator;
   const extraOf = form => ["customer", "supplier", "party", "currency", "warehouse"]
     .map(n => [n, form.querySelector(`[name="${n}"]`)?.value]).filter(([, v]) => v)
     .map(([n, v]) => `${n}=${encodeURIComponent(v)}`).join("&");
-
-  class Calculator {
-    constructor(form, its) { this.form = form; this.its = its; this.timer = 0; this.turn = 0; this.running = false; this.again = false; }
-    soon() { clearTimeout(this.timer); this.timer = setTimeout(() => this.run(), WAIT); }
-    async run() {
-      if (this.running) { this.again = true; return; }
-      const sent = this.its.map(g => g.live());
-      if (!sent.some(rows => rows.length) && !this.drawn) return;
-      this.running = true;
-      this.turn += 1;
-      const body = new FormData(this.form);
-      body.set("turn", String(this.turn));
-      this.its.forEach((g, i) => body.set(`lines.${g.config.name}`, g.config.readonly ? "" : JSON.stringify(g.data(sent[i]))));
-      const sums = this.form.querySelector("[data-sums]");
-      sums?.classList.add("is-stale");
-      try {
-        const got = await fetch(this.form.dataset.calc, { method: "POST", body, headers: { Accept: "application/json" } });
-        if (!got.ok) throw new Error(String(got.status));
-        this.show(await got.json(), sent);
-        sums?.classList.remove("is-stale");
-      } catch { this.its[0]?.say(this.its[0].words.slow); }
-      this.running = false;
-      if (this.again) { this.again = false; this.soon(); }
-    }
-    show(answer, sent) {
-      this.drawn = true;
-      this.its.forEach((g, i) => {
-        g.receive(sent[i], answer.lines?.[g.config.name], i === 0 ? answer.skipped ?? [] : [], answer.errors?.[g.config.name]);
-        g.say(answer.ok ? "" : answer.needs?.length ? g.words.needs.replace("%s", answer.needs.join(", ")) : answer.message ?? "");
-      });
-      for (const [name, text] of Object.entries(answer.fields ?? {})) {
-        const input = this.form.querySelector(`#f-${CSS.escape(name)}`);
-        if (input && input.tagName === "INPUT" && !input.value && text) input.placeholder = text;
-      }
-      if (answer.sums) drawSums(this.form.querySelector("[data-sums]"), answer.sums);
-    }
-  }
-
-  function drawSums(table, sums) {
-    if (!table) return;
-    table.tBodies[0].replaceChildren(...sums.map(s => {
-      const label = make("td", s.grand ? "" : "k-2", s.label);
-      if (s.guarded) label.append(" ", icon("eye-check", "k-3 k-eye"));
-      return make("tr", s.grand ? "is-grand" : "", label, make("td", "", s.text));
-    }));
-  }
-
-  /* what stands behind a figure: its arithmetic, beside its row */
-  let openFact = null;
-  function closeFact(giveBack) {
-    if (!openFact) return;
-    const { pop, button } = openFact;
-    openFact = null;
-    pop.remove();
-    button.setAttribute("aria-expanded", "false");
-    if (giveBack) button.focus();
-  }
-  function showFact(button, fact) {
-    const again = openFact?.button === button;
-    closeFact(false);
-    if (again) return;
-    const pop = make("div", "k-pop k-pop-avail");
-    pop.setAttribute("role", "dialog");
-    pop.setAttribute("aria-label", fact.title ?? fact.text);
-    const head = make("div", "k-row", make("h3", "k-num", fact.title ?? ""));
-    if (fact.place) head.append(make("span", "k-push k-tag", fact.place));
-    const body = make("tbody");
-    (fact.terms ?? []).forEach((t, i) => {
-      const minus = String(t.quantity).startsWith("-") || String(t.quantity).startsWith("−");
-      const name = make("td", "", i === 0 ? "" : minus ? "− " : "＋ ", t.name);
-      (t.links ?? []).forEach(l => { const a = make("a", "k-acc", l.label); a.href = l.href; name.append(" ", a); });
-      body.append(make("tr", "", name, make("td", "", i === 0 ? String(t.quantity) : String(t.quantity).replace(/^[-−]/, ""))));
-    });
-    if (fact.total) body.append(make("tr", "is-total", make("td", "", "＝ ", fact.total.name), make("td", "", fact.total.quantity)));
-    pop.append(head, make("table", "k-sum", body));
-    if (fact.note) pop.append(make("div", `k-note k-row is-${fact.note_look ?? "warn"}`, icon(fact.note_look === "ok" ? "circle-check" : "alert-triangle", fact.note_look === "ok" ? "k-ok" : "k-warn"), make("span", "k-grow", fact.note)));
-    pop.tabIndex = -1;
-    document.body.append(pop);
-    const at = button.getBoundingClientRect(), size = pop.getBoundingClientRect(), gap = 8, beside = innerWidth > 767;
-    const top = beside ? at.top - 72 : at.bottom + gap, left = beside ? at.right + gap : at.right - size.width;
-    pop.style.top = `${Math.max(gap, Math.min(top, innerHeight - size.height - gap))}px`;
-    pop.style.left = `${Math.max(gap, Math.min(left, innerWidth - size.width - gap))}px`;
-    button.setAttribute("aria-expanded", "true");
-    openFact = { pop, button };
-    pop.focus();
-  }
-  document.addEventListener("keydown", e => { if (e.key === "Escape" && openFact) { e.preventDefault(); closeFact(true); } });
-  document.addEventListener("pointerdown", e => { if (openFact && !openFact.pop.contains(e.target) && !openFact.button.contains(e.target)) closeFact(false); });
-  document.addEventListener("click", e => {
-    const button = e.target.closest("[data-fact]");
-    const data = button && document.getElementById("facts-lines");
-    if (data) showFact(button, JSON.parse(data.textContent)[Number(button.dataset.fact)]);
-  });
-
-  function start(root) {
-    root.querySelectorAll("form").forEach(form => {
-      const boxes = [...form.querySelectorAll("[data-grid]")];
-      if (!boxes.length || all.has(form)) return;
-      const its = boxes.map(b => new Grid(b));
-      const calculator = form.dataset.calc ? new Calculator(form, its) : null;
-      all.set(form, { grids: its, calculator });
-      form.addEventListener("kontor:collect", () => its.forEach(g => { g.leave(); g.store.value = g.sending(false); }));
-      if (calculator) {
-        form.addEventListener("change", e => { if (!e.target.closest("[data-grid]")) calculator.soon(); });
-        if (form.querySelector("[data-sums]") && its.some(g => g.live().length)) calculator.soon();
-      }
-    });
-  }
-  document.addEventListener("kontor:shown", e => start(e.target));
-  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", () => start(document)); else start(document);
-  globalThis.kontorLines = { start, grids, calculatorOf };
+  globalThis.kontorLines = { Grid, make, icon, phone, all, grids, calculatorOf };
 })();
