@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -165,6 +166,15 @@ def browser(chromium: Any, site: Site) -> Iterator[Callable[..., Any]]:
     for context in contexts:
         context.close()
     assert reports == []
+
+
+def until(page: Any, holds: Callable[[], bool], seconds: float = 8.0) -> None:
+    """Wait in small steps; the driver's own wait needs eval, which the content policy forbids."""
+    end = time.monotonic() + seconds
+    while not holds():
+        if time.monotonic() > end:
+            raise AssertionError("it did not come about in time")
+        page.wait_for_timeout(50)
 
 
 def picture(page: Any, name: str) -> None:
