@@ -83,13 +83,21 @@ class Room:
         self.adjust([(product, quantity, cost)], on=on)
         return product
 
-    def plan(self, *rows: tuple[UUID, Any], kind: str = "out", on: dt.date = DAY, owner: Ref | None = None,
-             lines: list[UUID] | None = None, **more: Any) -> tuple[Ref, list[UUID]]:
+    def plan(
+        self,
+        *rows: tuple[UUID, Any],
+        kind: str = "out",
+        on: dt.date = DAY,
+        owner: Ref | None = None,
+        lines: list[UUID] | None = None,
+        **more: Any,
+    ) -> tuple[Ref, list[UUID]]:
         owner = owner or Ref("tests.order" if kind == "out" else "tests.purchase", new_id())
         lines = lines or [new_id() for _ in rows]
         more.setdefault("warehouse_id", self.warehouse)
         api.plan(
-            self.ctx, owner,
+            self.ctx,
+            owner,
             [api.PlanRow(i, p, D(str(q)), kind, on=on, **more) for i, (p, q) in zip(lines, rows, strict=True)],
         )
         return owner, lines
@@ -101,7 +109,10 @@ class Room:
     def draw(self, owner: Ref, *rows: tuple[UUID, Any], face: str = "sales.delivery", **more: Any) -> UUID:
         more.setdefault("warehouse_id", self.warehouse)
         return api.draw_up(
-            self.ctx, face, owner, [api.DrawRow(i, D(str(q))) for i, q in rows],
+            self.ctx,
+            face,
+            owner,
+            [api.DrawRow(i, D(str(q))) for i, q in rows],
             **{"party_id": None, "address": {}, "currency": self.ctx.currency, "owner_employee_id": None, **more},
         )
 

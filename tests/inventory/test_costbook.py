@@ -105,7 +105,9 @@ def test_undoing_a_used_receipt_leaves_the_difference_as_a_variance() -> None:
 
 quantities = st.decimals(min_value="0.000001", max_value="1000", places=6, allow_nan=False, allow_infinity=False)
 amounts = st.decimals(min_value="0", max_value="100000", places=2, allow_nan=False, allow_infinity=False)
-steps = st.lists(st.tuples(st.sampled_from(["in", "out", "all", "undo", "back"]), quantities, amounts, st.integers(0, 40)))
+steps = st.lists(
+    st.tuples(st.sampled_from(["in", "out", "all", "undo", "back"]), quantities, amounts, st.integers(0, 40))
+)
 
 
 @given(st.sampled_from([AVERAGE, FIFO, STANDARD]), st.sampled_from(["USD", "TWD", "BHD"]), steps)
@@ -136,7 +138,9 @@ def test_layers_value_and_entries_agree_after_any_order(method: str, currency: s
 
 
 @given(
-    st.decimals(min_value="0", max_value="99999", places=2), st.integers(1, 50), st.lists(st.integers(1, 20), max_size=12)
+    st.decimals(min_value="0", max_value="99999", places=2),
+    st.integers(1, 50),
+    st.lists(st.integers(1, 20), max_size=12),
 )
 def test_returns_never_bring_back_more_than_the_delivery_cost(cost: D, delivered: int, parts: list[int]) -> None:
     before, value = D(0), D(0)

@@ -117,9 +117,9 @@ def test_a_return_into_scrap_has_no_value(room: Room) -> None:
     back = api.draw_up_return(room.ctx, "sales.return", delivery, [api.ReturnRow(told.id, D(1))], owner=owner)
     assert api.complete(room.ctx, back, on=DAY, into="scrap").cost == 0
     assert room.level(product) == (D(1), D(0), D(0))
-    assert not api.reserve(room.ctx, room.plan((product, 1))[0])[next(iter(
-        PlannedMove.objects.filter(product_id=product, is_open=True).values_list("owner_line_id", flat=True)
-    ))].reserved  # scrap is promised to nobody
+    assert not api.reserve(room.ctx, room.plan((product, 1))[0])[
+        next(iter(PlannedMove.objects.filter(product_id=product, is_open=True).values_list("owner_line_id", flat=True)))
+    ].reserved  # scrap is promised to nobody
     room.check()
 
 
@@ -156,7 +156,7 @@ def test_reversing_takes_goods_from_those_who_hold_them_and_tells_them(room: Roo
     product = room.product()
     first = room.adjust([(product, 4, 25)])
     room.adjust([(product, 1, 25)])
-    owner, (line,), told = room.order((product, 4))
+    _owner, (line,), told = room.order((product, 4))
     assert told[line].reserved == 4
     gate.perform(room.ctx, "inventory.adjustment", first.pk, "reverse", {"date": str(DAY)})
     assert api.reserved(room.ctx, [line]) == {line: api.Reserved(D(1), D(3), D(0))}
@@ -241,8 +241,13 @@ def test_a_closed_stock_period_takes_no_move(room: Room) -> None:
     move = Move.objects.filter(product_id=product).get()
     with pytest.raises(DatabaseError, match="period_closed"), transaction.atomic():
         Move.objects.create(
-            operation_id=move.operation_id, planned_id=move.planned_id, product_id=product, quantity=1, on=DAY,
-            from_location_id=move.from_location_id, to_location_id=move.to_location_id,
+            operation_id=move.operation_id,
+            planned_id=move.planned_id,
+            product_id=product,
+            quantity=1,
+            on=DAY,
+            from_location_id=move.from_location_id,
+            to_location_id=move.to_location_id,
         )
     assert room.level(product)[0] == D(2)
 
@@ -256,7 +261,10 @@ def test_wrong_adjustments_say_what_is_wrong(room: Room) -> None:
     with pytest.raises(Invalid) as refused:
         room.adjust([(product, 0, 1), (service, 1, 1), (product, 1, -1), (product, 1, 1, {"location": str(spot.pk)})])
     assert [e.pointer for e in refused.value.errors] == [
-        "/lines/0/quantity", "/lines/1/product", "/lines/2/unit_cost", "/lines/3/location",
+        "/lines/0/quantity",
+        "/lines/1/product",
+        "/lines/2/unit_cost",
+        "/lines/3/location",
     ]
 
 

@@ -29,15 +29,16 @@ def receive(room: Room, owner: Ref, line: Any, quantity: Any, on: dt.date = DAY,
 def test_a_promise_flips_to_the_goods_when_they_come(room: Room) -> None:
     product = room.stock(2, 10)
     supply, (coming,) = room.plan((product, 8), kind="in", on=later(5), unit_cost=D(20))
-    owner, (line,), told = room.order((product, 6))
+    _owner, (line,), told = room.order((product, 6))
     assert told == {line: api.Reserved(D(2), D(4), D(4))}
-    other, (theirs,), told = room.order((product, 6))
+    _other, (theirs,), told = room.order((product, 6))
     assert told == {theirs: api.Reserved(D(0), D(6), D(4))}
     room.check()
     done = receive(room, supply, coming, 5)
     assert done.cost == D(-100)
     assert api.reserved(room.ctx, [line, theirs]) == {
-        line: api.Reserved(D(6), D(0), D(0)), theirs: api.Reserved(D(1), D(5), D(3)),
+        line: api.Reserved(D(6), D(0), D(0)),
+        theirs: api.Reserved(D(1), D(5), D(3)),
     }
     room.check()
     receive(room, supply, coming, 3)
@@ -49,7 +50,7 @@ def test_a_promise_flips_to_the_goods_when_they_come(room: Room) -> None:
 def test_goods_awaiting_inspection_are_promised_to_nobody(room: Room) -> None:
     product = room.product()
     supply, (coming,) = room.plan((product, 5), kind="in", unit_cost=D(20))
-    owner, (line,), told = room.order((product, 5))
+    _owner, (line,), told = room.order((product, 5))
     assert told[line].expected == 5
     receive(room, supply, coming, 5, into="inspection")
     assert api.reserved(room.ctx, [line]) == {line: api.Reserved(D(0), D(5), D(0))}
@@ -100,7 +101,7 @@ def test_released_goods_go_to_the_next_in_line(room: Room) -> None:
 def test_a_cancelled_supply_takes_its_promises_along(room: Room) -> None:
     product = room.product()
     supply, lines = room.plan((product, 6), kind="in", on=later(3))
-    first, (a,), _t = room.order((product, 4))
+    _first, (a,), _t = room.order((product, 4))
     _second, (b,), told = room.order((product, 4))
     assert told[b].expected == 2
     room.plan((product, 5), kind="in", owner=supply, lines=lines)
@@ -114,7 +115,7 @@ def test_a_cancelled_supply_takes_its_promises_along(room: Room) -> None:
 
 def test_stock_that_comes_free_frees_the_promise_for_others(room: Room) -> None:
     product = room.stock(3)
-    holder, (h,), _t = room.order((product, 3))
+    holder, (_h,), _t = room.order((product, 3))
     room.plan((product, 3), kind="in", on=later(3))
     _o, (a,), told_a = room.order((product, 3))
     _o, (b,), told_b = room.order((product, 3))
@@ -168,8 +169,13 @@ def test_lots_that_expire_first_go_first_and_expired_ones_stay(room: Room) -> No
     today = room.ctx.today
     lots = {
         name: gate.create(
-            room.ctx, "inventory.lot",
-            {"product": str(product), "number": f"{name}-{new_id().hex[-6:]}", "expires_on": str(today + dt.timedelta(days=n))},
+            room.ctx,
+            "inventory.lot",
+            {
+                "product": str(product),
+                "number": f"{name}-{new_id().hex[-6:]}",
+                "expires_on": str(today + dt.timedelta(days=n)),
+            },
         ).pk
         for name, n in (("late", 90), ("soon", 5), ("past", -1))
     }
@@ -194,12 +200,12 @@ def test_lots_that_expire_first_go_first_and_expired_ones_stay(room: Room) -> No
 @pytest.mark.requirement("S3")
 def test_availability_with_its_arithmetic(room: Room) -> None:
     product = room.stock(10)
-    supply, (coming,) = room.plan((product, 20), kind="in", on=later(10))
+    _supply, (_coming,) = room.plan((product, 20), kind="in", on=later(10))
     inspected, (seen,) = room.plan((product, 4), kind="in")
     receive(room, inspected, seen, 4, into="inspection")
     work = Ref("manufacturing.work_order", new_id())
     api.plan(room.ctx, work, [api.PlanRow(new_id(), product, D(5), "in", room.warehouse, later(2))])
-    owner, (line,), _t = room.order((product, 12), on=later(1))
+    owner, (_line,), _t = room.order((product, 12), on=later(1))
     asks = [
         api.AvailabilityAsk(product, room.warehouse, D(8), DAY),
         api.AvailabilityAsk(product, None, D(5), DAY),
@@ -209,8 +215,12 @@ def test_availability_with_its_arithmetic(room: Room) -> None:
     ]
     first, second, never, own, until = api.availability(room.ctx, asks)
     assert {t.name: t.quantity for t in first.terms} == {
-        "on_hand": 10, "at_inspection": 4, "awaiting_put_away": 0, "expected_work_orders": 5,
-        "expected_purchases": 20, "ordered": -12,
+        "on_hand": 10,
+        "at_inspection": 4,
+        "awaiting_put_away": 0,
+        "expected_work_orders": 5,
+        "expected_purchases": 20,
+        "ordered": -12,
     }
     assert (first.free, first.now, first.promise_on) == (27, 0, later(10))
     assert (second.promise_on, never.promise_on, own.promise_on) == (later(2), None, DAY)

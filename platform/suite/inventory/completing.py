@@ -62,7 +62,12 @@ def complete(
         if not rows:
             raise Refused(_("There are no lines to carry out."), code="no_lines")
         gains = {(r[1], r[2]) for r in rows if r[3] == _D.IN or (r[3] == _D.DIFFERENCE and r[4] > 0)}
-        losses = {(r[1], r[2]) for r in rows if r[3] == _D.DIFFERENCE and r[4] < 0}
+        houses = places.warehouses(ctx)
+        losses = {
+            (r[1], r[2])
+            for r in rows
+            if (r[3] == _D.DIFFERENCE and r[4] < 0) or (r[3] == _D.OUT and houses[r[2]].allow_negative)
+        }
         locked = locks.planned(
             {r[0] for r in rows} | {r[5] for r in rows if r[5]}, waiting=gains | losses, holders=losses
         )
@@ -245,7 +250,7 @@ def _wants(line: PlannedMove, lots: Lots) -> list[Want]:
 
 def _issue(operation: Operation, pick: Pick) -> Move:
     line = pick.want.line
-    assert line.counterpart_id is not None
+    assert line.counterpart_id is not None and operation.done_on is not None
     return Move(
         operation=operation,
         planned=line,
@@ -259,7 +264,7 @@ def _issue(operation: Operation, pick: Pick) -> Move:
 
 
 def _receipt(ctx: Context, operation: Operation, line: PlannedMove) -> Move:
-    assert line.counterpart_id is not None
+    assert line.counterpart_id is not None and operation.done_on is not None
     return Move(
         operation=operation,
         planned=line,
@@ -291,17 +296,17 @@ def _flip(operation: Operation, till: Till, lines: Sequence[PlannedMove]) -> Non
         spot = _target(ctx, operation, line)
         balance = till.at(line.product_id, spot, line.lot_id)
         for row in rows:
-            demand = books.planned[row.demand_id]
+            demand = books.locked(row.demand_id)
             books.plan(demand, expected=-row.quantity)
             books.plan(line, reserved=-row.quantity)
-            if known[spot].available:
-                books.plan(demand, reserved=row.quantity)
-                books.stock(balance, reserved=row.quantity)
+            free = max(balance.on_hand - balance.reserved, ZERO) if known[spot].available else ZERO
+            part = min(row.quantity, free)  # less where the stock was below zero
+            if part > 0:
+                books.plan(demand, reserved=part)
+                books.stock(balance, reserved=part)
                 key = (demand.pk, balance.pk, None)
-                wanted[key] = wanted.get(key, ZERO) + row.quantity
-                books.served.add(demand.pk)
-            else:
-                books.bereft.add(demand.pk)
+                wanted[key] = wanted.get(key, ZERO) + part
+            (books.served if part == row.quantity else books.bereft).add(demand.pk)
     Reservation.objects.filter(supply_id__in=supplies).delete()
     hold_more(wanted)
 

@@ -26,9 +26,7 @@ def settle_operations(ctx: Context, drafts: list[Draft]) -> None:
         operation = draft.record
         if operation.warehouse_id is None:
             operation.warehouse_id = places.default_warehouse(ctx)
-        if operation.movement == _M.ADJUSTMENT:
-            operation.currency = ctx.currency
-        elif not operation.currency:
+        if operation.movement == _M.ADJUSTMENT or not operation.currency:
             operation.currency = ctx.currency
     by_movement: dict[str, Callable[[Context, list[Draft], list[FieldError]], None]] = {
         _M.ADJUSTMENT: _settle_adjustments,

@@ -68,9 +68,9 @@ def draw_up(
     split(books, parts)
     chosen = [locked[pk] for pk in parts]
     came_from = _rehouse(books, chosen, warehouse_id)
-    here = {(r.product_id, warehouse_id) for r in chosen if not comes_in and r.claims and r.is_stocked and r.quantity > r.reserved}
-    if here:
-        serve(books, here, own=mine)
+    short = [r for r in chosen if r.claims and r.is_stocked and r.quantity > r.reserved]
+    if short and not comes_in:
+        serve(books, {(r.product_id, warehouse_id) for r in short}, own=mine)
         books.flush()
     going = {r.pk: r.reserved if r.is_stocked and not comes_in else r.quantity for r in chosen}
     if not any(going.values()):

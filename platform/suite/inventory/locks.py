@@ -28,9 +28,6 @@ def planned(
     that waits there; ``holders``: also the demand that holds goods there.
     """
     wanted = set(ids)
-    ties = Reservation.objects.filter(Q(demand_id__in=wanted) | Q(supply_id__in=wanted), supply_id__isnull=False)
-    for demand_id, supply_id in ties.values_list("demand_id", "supply_id"):
-        wanted |= {demand_id, supply_id}
     open_rows = PlannedMove.objects.filter(is_open=True, is_stocked=True)
     if pairs := set(supply):
         wanted |= set(open_rows.filter(_in(pairs), direction="in", origin_id__isnull=True).values_list("pk", flat=True))
@@ -38,7 +35,16 @@ def planned(
         wanted |= set(waiting_rows(pairs).values_list("pk", flat=True))
     if pairs := set(holders):
         wanted |= set(open_rows.filter(_in(pairs), direction="out", reserved__gt=0).values_list("pk", flat=True))
+    ties = Reservation.objects.filter(Q(demand_id__in=wanted) | Q(supply_id__in=list(ids)), supply_id__isnull=False)
+    for demand_id, supply_id in ties.values_list("demand_id", "supply_id"):
+        wanted |= {demand_id, supply_id}
     rows = PlannedMove.objects.filter(pk__in=wanted).select_for_update(of=("self",)).order_by("pk")
+    return {row.pk: row for row in rows}
+
+
+def more(ids: Collection[UUID]) -> dict[UUID, PlannedMove]:
+    """Lock further planned moves out of order, without ever waiting: those that others hold are left out."""
+    rows = PlannedMove.objects.filter(pk__in=ids).select_for_update(of=("self",), skip_locked=True)
     return {row.pk: row for row in rows}
 
 

@@ -159,7 +159,7 @@ def settle_locations(ctx: Context, rows: list[tuple[Location, set[str], dict[str
         parent = row.parent if row.parent_id else None
         if parent is not None and (parent.warehouse_id != row.warehouse_id or _is_below(parent, row)):
             errors.append(FieldError(f"{at}/parent", "invalid", _("Choose a location above in the same warehouse.")))
-        above = parent.path if parent else row.warehouse.code if row.warehouse_id else ""
+        above = parent.path if parent else row.warehouse.code if row.warehouse else ""
         row.path = f"{above}/{row.code}" if above else row.code
         if (
             before
@@ -175,7 +175,7 @@ def move_paths(changes: list[tuple[Location, dict[str, Any]]]) -> None:
     """Give the locations below a renamed one their new paths."""
     for row, before in changes:
         old = str(before["path"])
-        if old != row.path:
+        if old != row.path and row.warehouse_id is not None:
             Location.objects.filter(path__startswith=f"{old}/", warehouse_id=row.warehouse_id).update(
                 path=Concat(Value(row.path), Substr("path", len(old) + 1))
             )

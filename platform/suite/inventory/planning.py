@@ -61,11 +61,13 @@ def plan(ctx: Context, owner: Ref, rows: list[PlanRow]) -> None:
     wanted = _still_wanted(mine, rows)
     free = _free_by_line(mine)
     products = catalog.products(ctx, {r.product_id for r in rows})
-    changed, made, keep = [], [], {}
+    changed: list[PlannedMove] = []
+    made: list[PlannedMove] = []
+    keep: dict[UUID, Decimal] = {}
     for line_id, parts in wanted.items():
-        spare = free.get(line_id, [])
+        spares = free.get(line_id, [])
         for row, quantity in parts:
-            target = spare.pop(0) if spare else None
+            target = spares.pop(0) if spares else None
             is_new = target is None
             if target is None:
                 target = PlannedMove(
@@ -80,18 +82,18 @@ def plan(ctx: Context, owner: Ref, rows: list[PlanRow]) -> None:
                 keep[target.pk] = ZERO if moved else quantity
             _fill(ctx, target, row, quantity, products[row.product_id].is_stocked)
             (made if is_new else changed).append(target)
-    surplus = [row for rows_ in free.values() for row in rows_]
-    keep |= {row.pk: ZERO for row in surplus}
+    surplus = [spare for left in free.values() for spare in left]
+    keep |= {spare.pk: ZERO for spare in surplus}
     _withdraw(books, keep)
     books.flush()
     if changed:
         PlannedMove.objects.bulk_update(changed, _CHANGED)
     if surplus:
-        PlannedMove.objects.filter(pk__in=[row.pk for row in surplus]).delete()
-        for row in surplus:
-            books.planned.pop(row.pk)
+        PlannedMove.objects.filter(pk__in=[spare.pk for spare in surplus]).delete()
+        for spare in surplus:
+            books.planned.pop(spare.pk)
     PlannedMove.objects.bulk_create(made)
-    books.planned |= {row.pk: row for row in made}
+    books.planned |= {new.pk: new for new in made}
     _settle(books, gains)
 
 
@@ -185,7 +187,7 @@ def unpledge(books: Books, keep: dict[UUID, Decimal]) -> None:
     order = sorted(
         rows,
         key=lambda r: (
-            (d := books.planned[r.demand_id]).priority,
+            (d := books.locked(r.demand_id)).priority,
             d.planned_on or dt.date.max,
             d.entered_at,
             str(d.pk),
@@ -230,9 +232,7 @@ def _still_wanted(mine: list[PlannedMove], rows: list[PlanRow]) -> dict[UUID, li
     if over:
         line_id, quantity = next(iter(over.items()))
         raise Refused(
-            _(
-                "%(quantity)s more of a line than is wanted now is delivered or stands on a draft. Cancel the draft first."
-            )
+            _("%(quantity)s more of a line than is wanted now is delivered or on a draft. Cancel the draft first.")
             % {"quantity": plain(quantity)},
             code="already_drawn_up",
             line=str(line_id),

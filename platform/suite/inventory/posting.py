@@ -32,7 +32,8 @@ def post(ctx: Context, operation: Operation, valued: Valued, on: dt.date) -> dic
     """Post what the operation's moves were worth; the voucher of each move."""
     source = Ref(registry.name_of(operation), operation.pk)
     event = EVENTS[_M(operation.movement)]
-    own, other = [], []
+    own: list[finance.Fact] = []
+    other: list[finance.Fact] = []
     for worth in valued.worths:
         name, amount = _fact(operation, worth)
         own.append(_row(ctx, operation, worth, name, amount))

@@ -32,6 +32,21 @@ _T = {
     "level": StockLevel,
 }
 
+_LEVELS = {
+    "on_hand": "b.on_hand",
+    "reserved": "b.reserved",
+    "usable": "CASE WHEN l.available THEN b.on_hand ELSE 0 END",
+    "valued": "CASE WHEN l.valued THEN b.on_hand ELSE 0 END",
+}
+_LEVEL = """
+        SELECT coalesce(v.product_id, b.product_id) || '@' || coalesce(v.warehouse_id, b.warehouse_id),
+               coalesce(v.NAME, 0), coalesce(b.n, 0) FROM {level} v
+          FULL JOIN (SELECT b.product_id, l.warehouse_id, sum(TERM) AS n FROM {balance} b
+                       JOIN inventory_location l ON l.id = b.location_id
+                      WHERE l.warehouse_id IS NOT NULL AND b.owner_party_id IS NULL GROUP BY 1, 2) b
+            ON b.product_id = v.product_id AND b.warehouse_id = v.warehouse_id
+         WHERE coalesce(v.NAME, 0) <> coalesce(b.n, 0)"""
+
 # what → a query that yields (key, kept, proven) of the rows that disagree
 _PROOFS = {
     "balance.on_hand": """
@@ -53,8 +68,7 @@ _PROOFS = {
          WHERE b.reserved <> coalesce(r.n, 0)""",
     "planned.reserved": """
         SELECT p.id::text, p.reserved, coalesce(r.n, 0) FROM {planned} p
-          LEFT JOIN (SELECT demand_id AS id, sum(quantity) AS n FROM {reservation} WHERE balance_id IS NOT NULL GROUP BY 1
-                     UNION ALL SELECT supply_id, sum(quantity) FROM {reservation} WHERE supply_id IS NOT NULL GROUP BY 1) r
+          LEFT JOIN (SELECT coalesce(supply_id, demand_id) AS id, sum(quantity) AS n FROM {reservation} GROUP BY 1) r
             ON r.id = p.id WHERE p.reserved <> coalesce(r.n, 0)""",
     "planned.expected": """
         SELECT p.id::text, p.expected, coalesce(r.n, 0) FROM {planned} p
@@ -68,22 +82,7 @@ _PROOFS = {
         SELECT p.id::text, p.returned, coalesce(r.n, 0) FROM {planned} p
           LEFT JOIN (SELECT origin_id, sum(done) AS n FROM {planned} WHERE origin_id IS NOT NULL GROUP BY 1) r
             ON r.origin_id = p.id WHERE p.returned <> coalesce(r.n, 0)""",
-    **{
-        f"level.{name}": f"""
-        SELECT coalesce(v.product_id, b.product_id) || '@' || coalesce(v.warehouse_id, b.warehouse_id),
-               coalesce(v.{name}, 0), coalesce(b.n, 0) FROM {{level}} v
-          FULL JOIN (SELECT b.product_id, l.warehouse_id, sum({term}) AS n FROM {{balance}} b
-                       JOIN inventory_location l ON l.id = b.location_id
-                      WHERE l.warehouse_id IS NOT NULL AND b.owner_party_id IS NULL GROUP BY 1, 2) b
-            ON b.product_id = v.product_id AND b.warehouse_id = v.warehouse_id
-         WHERE coalesce(v.{name}, 0) <> coalesce(b.n, 0)"""
-        for name, term in {
-            "on_hand": "b.on_hand",
-            "reserved": "b.reserved",
-            "usable": "CASE WHEN l.available THEN b.on_hand ELSE 0 END",
-            "valued": "CASE WHEN l.valued THEN b.on_hand ELSE 0 END",
-        }.items()
-    },
+    **{f"level.{name}": _LEVEL.replace("NAME", name).replace("TERM", term) for name, term in _LEVELS.items()},
     "layer.remaining": """
         SELECT x.id::text, x.remaining, coalesce(e.n, 0) FROM {layer} x
           LEFT JOIN (SELECT layer_id, sum(quantity) AS n FROM {entry} GROUP BY 1) e ON e.layer_id = x.id
@@ -101,11 +100,13 @@ _PROOFS = {
           LEFT JOIN (SELECT product_cost_id, sum(remaining_value) AS n FROM {layer} GROUP BY 1) x
             ON x.product_cost_id = c.id WHERE c.value <> coalesce(x.n, 0)""",
     "cost.valued": """
-        SELECT c.product_id::text, c.n, coalesce(v.n, 0) FROM (SELECT product_id, sum(quantity) n FROM {cost} GROUP BY 1) c
+        SELECT c.product_id::text, c.n, coalesce(v.n, 0)
+          FROM (SELECT product_id, sum(quantity) AS n FROM {cost} GROUP BY 1) c
           LEFT JOIN (SELECT product_id, sum(valued) AS n FROM {level} GROUP BY 1) v ON v.product_id = c.product_id
          WHERE c.n <> coalesce(v.n, 0)""",
     "level.value": """
-        SELECT c.product_id::text, coalesce(v.n, 0), c.n FROM (SELECT product_id, sum(value) n FROM {cost} GROUP BY 1) c
+        SELECT c.product_id::text, coalesce(v.n, 0), c.n
+          FROM (SELECT product_id, sum(value) AS n FROM {cost} GROUP BY 1) c
           LEFT JOIN (SELECT product_id, sum(value) AS n FROM {level} GROUP BY 1) v ON v.product_id = c.product_id
          WHERE c.n <> coalesce(v.n, 0)""",
     "products.zero_sum": """

@@ -13,15 +13,16 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import F
+from django.utils.translation import gettext as _
 
 from kontor.context import Context
 from kontor.documents.records import Ref
+from kontor.errors import Refused
 from suite.inventory import locks, places
 from suite.inventory.locks import Pair
 from suite.inventory.models import Balance, Lot, PlannedMove, Reservation, StockLevel
 from suite.inventory.rules import ZERO, Grant, Source, Wish, allocate, cut
 from suite.inventory.statements import add, put
-
 
 LEVEL_SUMS = ("on_hand", "usable", "valued", "reserved")
 
@@ -61,6 +62,14 @@ class Books:
         row.reserved += reserved
         _sum(self.balance_changes, row.pk, (on_hand, reserved))
 
+    def locked(self, pk: UUID) -> PlannedMove:
+        """A planned move under lock; one that came to matter only now is taken without waiting, or Refused."""
+        if pk not in self.planned:
+            self.planned |= locks.more([pk])
+        if pk not in self.planned:
+            raise busy()
+        return self.planned[pk]
+
     def flush(self) -> None:
         """Write planned moves, then balances; what they mean for the levels is kept for the end."""
         add(PlannedMove, self.planned_changes, ("done", "reserved", "expected", "returned"))
@@ -80,6 +89,11 @@ class Books:
         return list(dict.fromkeys(Ref(r.owner_resource, r.owner_ref_id) for r in rows if r.owner_ref_id))
 
 
+def busy() -> Refused:
+    """Somebody reserves the same goods at this moment."""
+    return Refused(_("Somebody is reserving the same goods right now. Try again in a moment."), code="busy")
+
+
 def open_books(ctx: Context, planned: dict[UUID, PlannedMove], pairs: Collection[Pair]) -> Books:
     """Lock the balances from which the pairs may be served."""
     spots = [p.id for p in places.promising(ctx, {w for _p, w in pairs})]
@@ -92,12 +106,12 @@ def serve(books: Books, pairs: Collection[Pair], own: Collection[UUID] = ()) -> 
 
     ``own`` are the rows on whose behalf this runs; others that get something are ``served``.
     """
-    ctx = books.ctx
     free = _free(books, pairs)
     supply = _supply(books, pairs)
     if not any(s.left > 0 for rows in (*free.values(), *supply.values()) for s in rows):
         return
     rows = [r for r in locks.late_comers(pairs) if (r.product_id, r.warehouse_id) in pairs]
+    rows = _with_supply(books, rows)
     for i, row in enumerate(rows):
         rows[i] = books.planned.setdefault(row.pk, row)
     on_stock = allocate([_wish(r, r.quantity - r.done - r.reserved) for r in rows], free)
@@ -116,11 +130,30 @@ def serve(books: Books, pairs: Collection[Pair], own: Collection[UUID] = ()) -> 
     books.served |= {g.wish for g in (*on_stock, *on_supply)} - set(own)
 
 
+def _with_supply(books: Books, rows: list[PlannedMove]) -> list[PlannedMove]:
+    """The rows whose promises can be taken back: their supply is locked, or could be without waiting."""
+    pledged = [r.pk for r in rows if r.expected]
+    if not pledged:
+        return rows
+    unknown = _unknown(books, Reservation.objects.filter(demand_id__in=pledged, supply_id__isnull=False))
+    return [r for r in rows if r.pk not in unknown]
+
+
+def _unknown(books: Books, held: Iterable[Reservation]) -> set[UUID]:
+    """Demand that is promised a supply which neither is locked nor could be."""
+    missing = [r for r in held if r.supply_id is not None and r.supply_id not in books.planned]
+    if missing:
+        books.planned |= locks.more({r.supply_id for r in missing if r.supply_id})
+    return {r.demand_id for r in missing if r.supply_id not in books.planned}
+
+
 def give_up(books: Books, keep: dict[UUID, Decimal], *, stock: bool = True, supply: bool = True) -> None:
     """Take back what locked demand holds beyond ``keep`` (a total per demand, stock kept before supply)."""
     if not keep:
         return
     held = holdings(keep, stock=stock, supply=supply)
+    if _unknown(books, (r for rows in held.values() for r in rows)):
+        raise busy()
     dropped: list[UUID] = []
     changed: dict[UUID, list[Decimal]] = {}
     for demand_id, rows in held.items():
@@ -253,9 +286,9 @@ def _let_go(books: Books, row: Reservation, quantity: Decimal) -> None:
         books.plan(demand, reserved=-quantity)
         books.stock(books.balances[row.balance_id], reserved=-quantity)
     else:
+        assert row.supply_id is not None
         books.plan(demand, expected=-quantity)
-        if row.supply_id in books.planned:
-            books.plan(books.planned[row.supply_id], reserved=-quantity)
+        books.plan(books.planned[row.supply_id], reserved=-quantity)
 
 
 def _open(row: PlannedMove) -> Decimal:

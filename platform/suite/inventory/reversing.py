@@ -75,6 +75,7 @@ def reverse(ctx: Context, operation_id: UUID, *, on: dt.date, reason: str) -> Do
 
 
 def _mirror(operation: Operation, move: Move) -> Move:
+    assert operation.reversed_on is not None
     return Move(
         operation=operation,
         planned=move.planned,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from django.db.models import F
@@ -129,7 +130,11 @@ def take(till: Till, wants: Sequence[Want]) -> list[Pick]:
     for i, want in enumerate(wants):
         if left[i] > 0 and places.warehouses(ctx)[want.line.warehouse_id].allow_negative:
             spot = want.location_id or places.home(ctx, want.line.warehouse_id).id
-            book([(i, till.at(want.line.product_id, spot, want.lot_id).pk, left[i])])
+            balance = till.at(want.line.product_id, spot, want.lot_id)
+            over = min(balance.reserved, balance.reserved - (balance.on_hand - left[i]))
+            if over > 0:  # what is not there cannot be held for anybody
+                unhold(books, balance, over)
+            book([(i, balance.pk, left[i])])
     for i, want in enumerate(wants):
         asked, lacks = missing.get(want.line.product_id, (ZERO, ZERO))
         missing[want.line.product_id] = (asked + want.quantity, lacks + left[i])
@@ -154,13 +159,13 @@ def _pool(want: Want) -> tuple[UUID, UUID | None, UUID]:
     return (want.line.product_id, want.location_id, want.line.warehouse_id)
 
 
-def _pools(till: Till, wants: Sequence[Want]) -> Mapping[object, list[Source]]:
+def _pools(till: Till, wants: Sequence[Want]) -> dict[Any, list[Source]]:
     ctx, known = till.books.ctx, places.places(till.books.ctx)
     shared: dict[UUID, Source] = {}
     for b in sort_stock(ctx, till.spots.values()):
         if known[b.location_id].internal and b.on_hand > b.reserved:
             shared[b.pk] = Source(b.pk, b.on_hand - b.reserved, b.lot_id, b.location_id)
-    out: dict[object, list[Source]] = {}
+    out: dict[Any, list[Source]] = {}
     for want in wants:
         if _pool(want) not in out:
             out[_pool(want)] = [shared[b.pk] for b in _here(till, want) if b.pk in shared]
@@ -211,9 +216,7 @@ def unhold(books: Books, balance: Balance, quantity: Decimal) -> None:
         part = min(left, row.quantity)
         if part <= 0:
             break
-        demand = books.planned.get(row.demand_id)
-        if demand is None:  # reserved a moment ago, by somebody who now waits for this balance
-            raise Refused(_("Somebody is reserving the same goods right now. Try again in a moment."), code="busy")
+        demand = books.locked(row.demand_id)
         books.plan(demand, reserved=-part)
         books.stock(balance, reserved=-part)
         books.bereft.add(demand.pk)

@@ -69,7 +69,7 @@ def has_moves(product_ids: Collection[UUID]) -> set[UUID]:
 def _costs(operations: Collection[UUID | None]) -> dict[UUID, Decimal]:
     """By line, for whole operations: that is the way an index leads from them to moves and entries."""
     rows = (
-        CostEntry.objects.filter(move__operation_id__in=operations)
+        CostEntry.objects.filter(move__operation_id__in=[pk for pk in operations if pk])
         .values_list("move__planned_id")
         .annotate(n=Sum("amount"))
     )

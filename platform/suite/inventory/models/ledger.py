@@ -17,7 +17,7 @@ class Move(models.Model):
 
     id = IdField()
     operation = Reference("inventory.Operation", verbose_name=_("operation"), db_index=True)
-    planned = Reference("inventory.PlannedMove", verbose_name=_("line"))
+    planned = Reference("inventory.PlannedMove", verbose_name=_("line"), db_index=True)
     product = Reference("catalog.Product", verbose_name=_("product"))
     lot = Reference("inventory.Lot", verbose_name=_("lot"), null=True)
     owner_party = Reference("parties.Party", verbose_name=_("owner of the goods"), null=True)  # empty: ours

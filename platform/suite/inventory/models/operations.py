@@ -161,6 +161,8 @@ class PlannedMove(Line):
         ]
         indexes = [
             models.Index(fields=["owner_ref_id"], name="inventory_planned_owner"),
+            # few rows; without it every dropped planned move would be looked for in all others
+            models.Index(fields=["origin"], condition=Q(origin__isnull=False), name="inventory_planned_origin"),
             # what availability, reservation and (one day) MRP read: one index, open rows alone
             models.Index(
                 fields=["product", "warehouse", "direction", "planned_on"],
