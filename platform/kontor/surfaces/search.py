@@ -5,7 +5,8 @@ An entry copies the record's scope columns, so the data scope stands in the quer
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -57,6 +58,9 @@ def find(ctx: Context, text: str, limit: int = 20, resources: Sequence[str] | No
     return [Hit(name, pk, title, subtitle, labels[name]) for name, pk, title, subtitle in rows]
 
 
+_LATER = "search later"
+
+
 @gate.after_write
 def keep(ctx: Context, spec: Spec, records: list[Any]) -> None:
     """The gate's hook: entries of written records are written, those of deleted ones removed."""
@@ -68,8 +72,27 @@ def keep(ctx: Context, spec: Spec, records: list[Any]) -> None:
                 [gone, [s.name for s in _family(spec)]],
             )
     kept = [r.pk for r in records if not getattr(r, "deleted", False)]
-    if kept:
+    later = ctx.cache.get(_LATER)
+    if later is not None:
+        later.setdefault(spec.name, {}).update(dict.fromkeys(kept))
+    elif kept:
         index(spec, kept)
+
+
+@contextmanager
+def gathered(ctx: Context) -> Iterator[None]:
+    """All that is written within is indexed at its end, once a record and two statements a resource.
+
+    For imports: an order goes through the gate a dozen times. What was taken back is not found then.
+    """
+    later: dict[str, dict[Any, None]] = {}
+    ctx.cache[_LATER] = later
+    try:
+        yield
+    finally:
+        ctx.cache.pop(_LATER, None)
+    for name, ids in later.items():
+        index(registry.spec(name), list(ids))
 
 
 def index(spec: Spec, ids: Sequence[Any]) -> int:

@@ -25,16 +25,14 @@ def encoding_of(path: Path, label: str) -> str:
     whose reading holds more of the frequent ones is taken.
     """
     with path.open("rb") as file:
-        start = file.read(4)
+        start = file.read(4096)
     for mark, name in _MARKS:
         if start.startswith(mark):
             if _decodes(path, name):
                 return name
             break
-    if start[1:2] == b"\x00" and start[:1] != b"\x00":
-        return _sure(path, "utf-16-le", label)
-    if start[:1] == b"\x00" and start[1:2] != b"\x00":
-        return _sure(path, "utf-16-be", label)
+    if "\x00" in start.decode("latin-1"):  # two bytes a character: where the zeros stand tells their order
+        return _sure(path, "utf-16-le" if start[1::2].count(0) >= start[::2].count(0) else "utf-16-be", label)
     if _decodes(path, "utf-8"):
         return "utf-8"
     found = [(name, _score(path, name)) for name in ("cp950", "gb18030") if _decodes(path, name)]

@@ -28,6 +28,7 @@ from kontor.surfaces.exchange.references import Refs
 from kontor.surfaces.exchange.report import RowError
 from kontor.surfaces.exchange.stored import Stored
 from kontor.surfaces.exchange.tables import SheetRow
+from kontor.surfaces.search import gathered
 
 CREATED, UPDATED, UNCHANGED, REFUSED = "created", "updated", "unchanged", "refused"
 _TRIES = 3  # when another transaction holds the same rows
@@ -74,8 +75,9 @@ class Writer:
     def write(self, batch: Sequence[Item]) -> list[Written]:
         """The batch in the open transaction; the answers in its order."""
         self.out = {}
-        for part in levels(self.step, self.spec, batch):
-            self._write(part)
+        with gathered(self.ctx):
+            for part in levels(self.step, self.spec, batch):
+                self._write(part)
         return [self.out[id(item)] for item in batch]
 
     def _write(self, batch: Sequence[Item]) -> None:
