@@ -175,7 +175,8 @@ def test_twenty_five_rows_and_three_languages_in_two_looks(browser: Any) -> None
     page = browser("admin", path="/parties/customers/")
     whole = page.evaluate(
         "(() => { const box = document.querySelector('[data-rows]').getBoundingClientRect();"
-        "return [...document.querySelectorAll('tbody tr')].filter(r => r.getBoundingClientRect().bottom <= box.bottom).length })()"
+        "const inside = row => row.getBoundingClientRect().bottom <= box.bottom;"
+        "return [...document.querySelectorAll('tbody tr')].filter(inside).length })()"
     )
     assert whole >= 25
     for code, lang in (("zh-hant", "zh-Hant"), ("zh-hans", "zh-Hans"), ("en", "en")):
