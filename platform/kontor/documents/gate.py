@@ -20,10 +20,12 @@ from kontor.context import Context
 from kontor.database.constraints import explained
 from kontor.documents import numbering
 from kontor.documents.drafting import Work, check_required, draft_change, draft_new, snapshot
+from kontor.documents.externals import refuse_known, remember
 from kontor.documents.inputs import parse_body
-from kontor.documents.models import Conversion, ExternalRef, StatusChange
+from kontor.documents.models import Conversion, StatusChange
 from kontor.documents.records import Draft
 from kontor.documents.references import forget
+from kontor.documents.storing import changed_columns, insert, save_changes
 from kontor.errors import FieldError, Invalid, NotFound, Refused, Stale
 from kontor.history.recording import Deed, record
 from kontor.organization.api import place_of
@@ -72,7 +74,7 @@ def create_many(ctx: Context, resource: str, items: Sequence[Mapping[str, Any]],
         works = draft_new(ctx, spec, list(items), ats)
         _place(ctx, spec, works)
         _derive(ctx, spec, works)
-        _refuse_known(ctx, spec, works)
+        refuse_known(ctx, spec, works)
         return _write_new(ctx, spec, works)
 
 
@@ -90,8 +92,8 @@ def store(ctx: Context, resource: str, drafts: Sequence[Draft]) -> list[Any]:
 def _write_new(ctx: Context, spec: Spec, works: list[Work]) -> list[Any]:
     records = [w.draft.record for w in works]
     _number(spec, records, at_create=True, ctx=ctx)
-    _insert(spec, works)
-    _remember(ctx, spec, works)
+    insert(spec, works)
+    remember(ctx, spec, works)
     record(ctx, [Deed(spec.name, r.pk, "created", _created(spec, r)) for r in records])
     _follow(ctx, spec, works)
     _wrote(ctx, spec, records)
@@ -110,13 +112,13 @@ def update(ctx: Context, resource: str, pk: Any, data: Mapping[str, Any], *, ver
         if "owner" in work.draft.given:
             _place(ctx, spec, [work])
         _derive(ctx, spec, [work])
-        changes = _save_changes(spec, work)
+        changes = save_changes(spec, work)
         if work.external:
-            _refuse_known(ctx, spec, [work])
-            _remember(ctx, spec, [work])
+            refuse_known(ctx, spec, [work])
+            remember(ctx, spec, [work])
         if changes:
             found.version += 1
-            found.save(update_fields=[*_changed_columns(spec, work), "version", "updated_at"])
+            found.save(update_fields=[*changed_columns(spec, work), "version", "updated_at"])
             record(ctx, [Deed(resource, found.pk, "updated", changes, version=found.version)])
             _follow(ctx, spec, [work])
             _wrote(ctx, spec, [found])
@@ -305,106 +307,6 @@ def _follow(ctx: Context, spec: Spec, works: list[Work]) -> None:
         spec.model.written(ctx, [w.draft for w in works])
 
 
-def _insert(spec: Spec, works: list[Work]) -> None:
-    for w in works:
-        for relation, instance in w.flat.items():
-            if relation in w.flat_changed and not instance._state.adding:
-                instance.save()  # a new role of a known party may correct the party
-    _save_new([i for w in works for i in w.flat.values()])
-    spec.model._default_manager.bulk_create([w.draft.record for w in works])
-    for lines in spec.lines.values():
-        rows = [line for w in works for line in w.draft.lines.get(lines.name, [])]
-        for w in works:
-            for line in w.draft.lines.get(lines.name, []):
-                setattr(line, f"{lines.link}_id", w.draft.record.pk)
-        _save_new([i for w in works for flats in w.line_flat.values() for i in flats.values()])
-        for line in rows:
-            for relation in lines.flat:
-                setattr(line, f"{relation}_id", getattr(line, relation).pk)
-        lines.model._default_manager.bulk_create(rows)
-
-
-def _save_new(instances: list[Any]) -> None:
-    by_model: dict[Any, list[Any]] = {}
-    for i in instances:
-        if i._state.adding:
-            by_model.setdefault(type(i), []).append(i)
-    for model, rows in by_model.items():
-        model._default_manager.bulk_create(rows)
-
-
-def _save_changes(spec: Spec, work: Work) -> dict[str, Any]:
-    changes: dict[str, Any] = {}
-    before, after = work.draft.before, snapshot(work.draft.record)
-    for f in work.draft.record._meta.concrete_fields:
-        if before[f.attname] != after[f.attname] and f.attname not in ("version", "updated_at"):
-            changes[f.name] = [as_json(before[f.attname]), as_json(after[f.attname])]
-    for relation, instance in work.flat.items():
-        if relation in work.flat_changed:
-            old = type(instance)._default_manager.get(pk=instance.pk)
-            for f in instance._meta.concrete_fields:
-                a, b = getattr(old, f.attname), getattr(instance, f.attname)
-                if a != b:
-                    changes[f.name] = [as_json(a), as_json(b)]
-            instance.save()
-    for lines in spec.lines.values():
-        _save_lines(lines, work, changes)
-    return changes
-
-
-def _save_lines(lines: Any, work: Work, changes: dict[str, Any]) -> None:
-    new = work.new_lines.get(lines.name, [])
-    gone = work.gone_lines.get(lines.name, [])
-    if gone:
-        lines.model._default_manager.filter(pk__in=[g.pk for g in gone]).delete()
-    kept = [line for line in work.draft.lines.get(lines.name, []) if line.pk in work.line_before]
-    dirty = [line for line in kept if snapshot(line) != work.line_before[line.pk]]
-    if dirty:
-        names = [f.name for f in lines.model._meta.concrete_fields if not f.primary_key]
-        lines.model._default_manager.bulk_update(dirty, names)
-    _save_new([i for line in new for i in work.line_flat.get(line.pk, {}).values()])
-    for line in new:
-        for relation in lines.flat:
-            setattr(line, f"{relation}_id", getattr(line, relation).pk)
-    flats = _save_flats([i for line in kept for i in work.line_flat.get(line.pk, {}).values()])
-    lines.model._default_manager.bulk_create(new)
-    if new or gone or dirty or flats:
-        changes[lines.name] = {
-            "added": len(new),
-            "removed": len(gone),
-            "changed": [
-                {
-                    n: [as_json(work.line_before[line.pk][n]), as_json(v)]
-                    for n, v in snapshot(line).items()
-                    if work.line_before[line.pk][n] != v
-                }
-                for line in dirty
-            ]
-            + flats,
-        }
-
-
-def _save_flats(instances: list[Any]) -> list[dict[str, Any]]:
-    """Save what lines show of other rows (the person of a contact); returns what changed in each."""
-    by_model: dict[Any, list[Any]] = {}
-    for i in instances:
-        by_model.setdefault(type(i), []).append(i)
-    out: list[dict[str, Any]] = []
-    for model, rows in by_model.items():
-        stored = model._default_manager.in_bulk([i.pk for i in rows])
-        for i in rows:
-            old, new = snapshot(stored[i.pk]), snapshot(i)
-            if changed := {n: [as_json(old[n]), as_json(v)] for n, v in new.items() if old[n] != v}:
-                i.save()
-                out.append(changed)
-    return out
-
-
-def _changed_columns(spec: Spec, work: Work) -> list[str]:
-    after = snapshot(work.draft.record)
-    return [k for k, v in after.items() if work.draft.before[k] != v and k not in ("version", "updated_at")]
-
-
 def _number(spec: Spec, records: list[Any], *, at_create: bool, ctx: Context) -> None:
     if not spec.numbering or not records:
         return
@@ -428,43 +330,6 @@ def _free(spec: Spec, numbers: list[str], records: list[Any]) -> list[str]:
     taken = {getattr(r, name) for r in records}
     taken |= set(spec.model._default_manager.filter(**{f"{name}__in": numbers}).values_list(name, flat=True))
     return [n for n in numbers if n not in taken]
-
-
-def _refuse_known(ctx: Context, spec: Spec, works: list[Work]) -> None:
-    for source, refs in _by_source(ctx, works).items():
-        taken = (
-            ExternalRef.objects.filter(resource=spec.name, source=source, ref__in=list(refs))
-            .exclude(record_id__in=[w.draft.record.pk for w in works])
-            .first()
-        )
-        if taken:
-            raise Refused(
-                _("A record with this external reference already exists."),
-                code="already_exists",
-                id=str(taken.record_id),
-                external_ref=taken.ref,
-            )
-
-
-def _remember(ctx: Context, spec: Spec, works: list[Work]) -> None:
-    ExternalRef.objects.bulk_create(
-        [
-            ExternalRef(
-                resource=spec.name, source=w.external[0] or ctx.source, ref=w.external[1], record_id=w.draft.record.pk
-            )
-            for w in works
-            if w.external
-        ],
-        ignore_conflicts=any(w.draft.before for w in works),
-    )
-
-
-def _by_source(ctx: Context, works: list[Work]) -> dict[str, set[str]]:
-    out: dict[str, set[str]] = {}
-    for w in works:
-        if w.external:
-            out.setdefault(w.external[0] or ctx.source, set()).add(w.external[1])
-    return out
 
 
 def _check_version(found: Any, version: int | None) -> None:

@@ -99,8 +99,8 @@ def _parties(ctx: Context, out: Found) -> None:
             "addresses": [{"kind": "main", "country": firm.country, "city": firm.city, "street": firm.street}],
             "contacts": [{"name": firm.contact, "title": firm.job, "phone": firm.phone, "is_main": True}],
         }
-        if firm.credit is not None:
-            data["credit_limit"] = str(firm.credit)
+        if firm.credit:
+            data["credit_limit"] = firm.credit
         if firm.country != "TW":
             data["tax_class"] = "export"
         rows.append(data)
@@ -110,17 +110,17 @@ def _parties(ctx: Context, out: Found) -> None:
         "parties.supplier",
         [
             {
-                "name": name,
-                "other_names": {"en": english},
-                "country": country,
-                "phone": phone,
-                "currency": currency,
-                "lead_days": days,
+                "name": s.name,
+                "other_names": {"en": s.english},
+                "country": s.country,
+                "phone": s.phone,
+                "currency": s.currency,
+                "lead_days": s.lead_days,
                 "owner": str(out.employees["E009"]),
-                "addresses": [{"kind": "main", "country": country, "city": city, "street": street}],
-                "contacts": [{"name": contact, "is_main": True}],
+                "addresses": [{"kind": "main", "country": s.country, "city": s.city, "street": s.street}],
+                "contacts": [{"name": s.contact, "is_main": True}],
             }
-            for name, english, country, city, street, phone, contact, currency, days in parties.SUPPLIERS
+            for s in parties.SUPPLIERS
         ],
     )
 

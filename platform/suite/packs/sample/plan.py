@@ -57,7 +57,7 @@ def _day(dice: random.Random, start: dt.date) -> dt.date:
 def _order(
     dice: random.Random, n: int, day: dt.date, today: dt.date, goods: list[Item], services: list[Item]
 ) -> PlannedOrder:
-    index = dice.choices(range(len(CUSTOMERS)), [c.weight for c in CUSTOMERS])[0]
+    index = dice.choices(range(len(CUSTOMERS)), [int(c.weight) for c in CUSTOMERS])[0]
     firm = CUSTOMERS[index]
     promised = _workday(day + dt.timedelta(days=dice.choice((7, 10, 14, 18, 21, 30))))
     lines = _lines(dice, firm, goods, services)
