@@ -58,9 +58,7 @@ def test_an_order_is_entered_by_keyboard_alone(browser: Callable[..., Any], good
     keys.type("50")
     keys.press("Enter")  # the next line
     page.wait_for_selector(".k-lines tr:nth-child(2).is-edit")
-    page.wait_for_function(
-        "document.querySelector('[data-sums] .is-grand')?.innerText.includes('5,303')"
-    )  # 50 × 101 + 5 %
+    page.wait_for_selector("[data-sums] .is-grand:has-text('5,303')")  # 50 × 101 + 5 %
     assert page.inner_text("tr:nth-child(1) .a-avail").strip().startswith("40")
     assert "List price" in page.inner_text("tbody tr:nth-child(1) td[data-c=unit_price]")
     page.keyboard.press("Control+d")
@@ -76,16 +74,14 @@ def test_rows_are_copied_moved_and_removed(browser: Callable[..., Any], goods: d
     page.goto(f"/sales/orders/new/?customer={goods['customer']}")
     page.click("[data-add]")
     _paste(page, "CP-1\t1\nCP-2\t2\nCP-3\t3")
-    page.wait_for_function("document.querySelector('[data-sums] .is-grand')?.innerText.includes('644')")  # 614 + 5 %
+    page.wait_for_selector("[data-sums] .is-grand:has-text('645')")  # 614 + 5 %
     page.click("tbody tr:nth-child(3) td[data-c=quantity]")
     page.keyboard.press("Alt+ArrowUp")
     page.keyboard.press("Control+d")
     page.click("tbody tr:nth-child(1) td[data-c=quantity]")
     page.keyboard.press("Control+Backspace")
-    codes = page.eval_on_selector_all(
-        "tbody tr",
-        "rows => rows.map(r => r.querySelector('[role=combobox]')?.value ?? r.querySelector('.a-item .k-num').innerText)",
-    )
+    name = "r.querySelector('[role=combobox]')?.value ?? r.querySelector('.a-item span').innerText"
+    codes = page.eval_on_selector_all("tr[data-key]", f"rows => rows.map(r => {name})")
     assert [c for c in codes if c.startswith("CP")] == ["CP-3", "CP-3", "CP-2"]
     page.on("dialog", lambda d: d.accept())
 
@@ -98,17 +94,22 @@ def test_five_hundred_pasted_lines_do_not_stall(browser: Callable[..., Any], goo
     began = time.monotonic()
     stall = _paste(page, "\n".join(f"CP-{n % 25}\t{n % 9 + 1}" for n in range(500)))
     drawn = time.monotonic() - began
-    page.wait_for_function("document.querySelector('[data-sums] .is-grand')", timeout=30_000)
+    page.wait_for_selector("[data-sums] .is-grand", timeout=30_000)
     told = time.monotonic() - began
     typed = page.evaluate(
-        """() => { const t = performance.now();
-        const g = kontorLines.grids(document.querySelector('form[data-form]'))[0];
-        g.edit(250, 'quantity'); const i = document.activeElement; i.value = '7';
-        i.dispatchEvent(new Event('input', {bubbles: true})); return performance.now() - t; }"""
+        """() => { const g = kontorLines.grids(document.querySelector('form[data-form]'))[0];
+        const begin = performance.now(); g.edit(250, 'quantity'); const open = performance.now() - begin;
+        const t = performance.now(), i = document.activeElement; i.value = '7';
+        i.dispatchEvent(new Event('input', {bubbles: true})); i.getBoundingClientRect();
+        return [open, performance.now() - t]; }"""
     )
     assert page.locator("tbody tr[data-key]").count() == 500
-    assert stall < 500 and typed < 100, (stall, typed)  # the browser's own thread, milliseconds
-    print(f"\n500 lines: drawn {drawn:.2f} s (blocked {stall:.0f} ms), computed {told:.2f} s, a key {typed:.1f} ms")
+    opened, key = typed
+    assert stall < 500 and opened < 500 and key < 100, (stall, opened, key)  # the page's own thread, milliseconds
+    told_of = (
+        f"drawn {drawn:.2f} s (blocked {stall:.0f} ms), computed {told:.2f} s, row {opened:.0f} ms, key {key:.1f} ms"
+    )
+    print(f"\n500 lines: {told_of}")
     page.keyboard.press("Control+s")
     page.wait_for_url("**/sales/orders/*-*/", timeout=30_000)
     assert page.locator(".k-lines tbody tr").count() == 500
@@ -142,16 +143,13 @@ def test_from_confirm_to_delivery_on_the_phone(browser: Callable[..., Any], site
     assert page.evaluate("document.documentElement.scrollWidth") <= 375
     picture(page, "order-on-the-phone")
     page.click(".k-dock .is-main")
-    page.click("dialog .is-main")
+    page.click("dialog.k-panel .is-main")
     page.wait_for_selector(".k-steps .is-now:has-text('Confirmed')")
     page.click(".k-dock .is-main")
-    page.wait_for_selector("dialog .k-asked")
-    page.dblclick("dialog .is-main")  # twice is once
+    page.wait_for_selector("dialog.k-panel .k-asked")
+    page.dblclick("dialog.k-panel .is-main")  # twice is once
     page.wait_for_url("**/sales/deliveries/**")
     with in_tenant(site.name):
-        from suite.sales.models import OrderLine
-
-        assert OrderLine.objects.get(document_id=made.pk).reserved in (0, 2)
         from kontor.documents.conversion import links_from
 
         assert len(links_from(made.pk)) == 1
@@ -164,7 +162,7 @@ def test_a_missing_customer_is_made_on_the_way(browser: Callable[..., Any], good
     page.wait_for_selector("dialog #f-name:focus")
     page.keyboard.type("半路新客戶")
     page.keyboard.press("Control+s")
-    page.wait_for_selector("dialog", state="detached")
+    page.wait_for_selector("dialog.k-panel", state="detached")
     assert "半路新客戶" in page.input_value("#f-customer")
     assert page.evaluate("document.activeElement.id") == "f-customer"
     page.on("dialog", lambda d: d.accept())
@@ -176,7 +174,8 @@ def _paste(page: Any, text: str) -> float:
         page.evaluate(
             """text => { const data = new DataTransfer(); data.setData('text/plain', text);
             const t = performance.now();
-            document.activeElement.dispatchEvent(new ClipboardEvent('paste', {clipboardData: data, bubbles: true, cancelable: true}));
+            const event = new ClipboardEvent('paste', {clipboardData: data, bubbles: true, cancelable: true});
+            document.activeElement.dispatchEvent(event);
             return performance.now() - t; }""",
             text,
         )

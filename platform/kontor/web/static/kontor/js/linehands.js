@@ -69,7 +69,7 @@
       if (named.some(Boolean)) { map = named; lines.shift(); }
       else {
         const start = Math.max(0, open.findIndex(c => c.name === name));
-        const plain = open.slice(start).filter(c => start > 0 || c.role !== "unit");
+        const plain = open.slice(start).filter(c => c.name === name || (c.role !== "text" && c.role !== "unit"));
         map = lines[0].map((_v, i) => plain[i]);
       }
       this.leave();

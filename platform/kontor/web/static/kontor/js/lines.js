@@ -67,10 +67,18 @@
     describing() { return this.columns.find(c => c.role === "text"); }
     hasFacts(c) { return this.config.factsLabel && c.kind === "quantity" && c === this.columns.find(x => x.kind === "quantity"); }
     drawRows() {
-      const all = document.createDocumentFragment();
-      this.rows.forEach((row, i) => { row.tr = this.tr(row, i); all.append(row.tr); });
-      this.body.replaceChildren(all);
+      this.rows.forEach((row, i) => { row.tr = this.tr(row, i); });
+      const trs = this.rows.map(row => row.tr), long = trs.length > 60;
+      this.table.classList.remove("is-fixed");
+      this.body.replaceChildren(...(long ? trs.slice(0, 30) : trs));
+      if (long) { this.fix(); this.body.append(...trs.slice(30)); }
       this.count();
+    }
+    /* a long table keeps its widths, so that one row's edit does not lay out all the others */
+    fix() {
+      const heads = [...this.table.tHead.rows[0].cells];
+      heads.map(th => th.getBoundingClientRect().width).forEach((width, i) => { heads[i].style.width = `${Math.max(width, heads[i].matches(".k-end") ? 88 : 0)}px`; });
+      this.table.classList.add("is-fixed");
     }
     count() {
       const n = this.rows.filter(r => !this.isBlank(r)).length;
@@ -263,6 +271,7 @@
 
     /* rows ---------------------------------------------------------------------------------- */
     add(after = this.rows.length - 1) {
+      if (this.rows[after] && this.isBlank(this.rows[after])) { this.edit(after); return this.rows[after]; }
       this.leave();
       const row = this.blank();
       this.rows.splice(after + 1, 0, row);
