@@ -85,6 +85,14 @@ def unused_currency() -> str:
     return f"X{chr(65 + n() % 26)}{chr(65 + n() % 26)}"
 
 
+def delivery(ctx: Context) -> Any:
+    """A shipped delivery of two pieces."""
+    sold = order(ctx)
+    gate.perform(ctx, "sales.order", sold.pk, "confirm", {})
+    made = gate.perform(ctx, "sales.order", sold.pk, "deliver", {}).made
+    return gate.perform(ctx, "sales.delivery", made.pk, "ship", {}).record
+
+
 FACTORIES: dict[str, Callable[[Context], dict[str, Any]]] = {
     "organization.branch": lambda ctx: {"code": f"B{n()}", "name": "A branch"},
     "organization.department": lambda ctx: {"code": f"D{n()}", "name": "A department"},
@@ -148,6 +156,11 @@ FACTORIES: dict[str, Callable[[Context], dict[str, Any]]] = {
         "customer": customer(ctx),
         "lines": [{"product": product(ctx), "quantity": "2", "unit_price": "100"}],
     },
+    "sales.invoice": lambda ctx: {
+        "customer": customer(ctx),
+        "lines": [{"product": product(ctx), "quantity": "2", "unit_price": "100"}],
+    },
+    "sales.return": lambda ctx: {"delivery": str(delivery(ctx).pk), "reason": "wrong colour"},
     "sales.quotation": lambda ctx: {
         "customer": customer(ctx),
         "lines": [{"product": product(ctx), "quantity": "2", "unit_price": "100"}],

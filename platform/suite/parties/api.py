@@ -141,11 +141,9 @@ def snapshot(ctx: Context, party_id: UUID, purpose: str = "main") -> dict[str, A
 
     The address of that kind, else the main one, else any; ``lines`` is the address for printing.
     """
-    party = Party.objects.get(pk=party_id)
+    party, rows, contact = _whereabouts(ctx, party_id)
     rank = {purpose: 0, "main": 1}
-    rows = list(Address.objects.filter(party_id=party_id).order_by("position"))
     address = min(rows, key=lambda a: (rank.get(a.kind, 2), a.position), default=None)
-    contact = contacts_of([party_id]).get(party_id)
     out: dict[str, Any] = {
         "name": (address.name if address else "") or party.name,
         "tax_number": party.tax_number,
@@ -164,6 +162,15 @@ def snapshot(ctx: Context, party_id: UUID, purpose: str = "main") -> dict[str, A
     language = party.language or ctx.language
     out["lines"] = rules.address_lines(out, home=home, language=language)
     return out
+
+
+def _whereabouts(ctx: Context, party_id: UUID) -> tuple[Any, list[Any], Any]:
+    """Party, addresses and main contact, read once a call: an order freezes two purposes."""
+    cache: dict[UUID, tuple[Any, list[Any], Any]] = ctx.cache.setdefault("parties.whereabouts", {})
+    if party_id not in cache:
+        rows = list(Address.objects.filter(party_id=party_id).order_by("position"))
+        cache[party_id] = (Party.objects.get(pk=party_id), rows, contacts_of([party_id]).get(party_id))
+    return cache[party_id]
 
 
 def due_on(ctx: Context, payment_term_id: UUID | None, date: dt.date) -> dt.date:
