@@ -15,6 +15,9 @@ from kontor.resources import registry
 from kontor.surfaces.exchange import importing, mapping, preview, runs
 from kontor.surfaces.exchange.models import ImportRun
 from kontor.surfaces.exchange.report import Report
+from tests.web.conftest import browser, chromium, site, visit
+
+__all__ = ["browser", "chromium", "site", "visit"]
 
 
 def sheet(path: Path, *rows: Any) -> Path:
