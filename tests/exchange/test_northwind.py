@@ -135,20 +135,17 @@ def test_the_ledger(inside: Context):
     table = reports.run(inside, "trial-balance", {"from": "1996-01-01", "to": "1998-12-31"}).table
     names = [c.name for c in table.columns]
     by_code = {str(line.values[0]): dict(zip(names, line.values, strict=True)) for line in table.rows}
-    debit, credit = _sides(names)
-    found = {code: (row[debit] or 0, row[credit] or 0) for code, row in by_code.items()}
+    found = {code: (row["debit"] or 0, row["credit"] or 0) for code, row in by_code.items() if row["name"]}
     assert found["1200"] == (OPENING, COST)
     assert found["4100"] == (0, REVENUE)
     assert found["4300"] == (0, FREIGHT)
     assert found["5100"] == (COST, 0)
     assert found["3900"] == (0, OPENING)
     assert found["1100"] == (REVENUE + FREIGHT, 0)
-    assert sum(d for d, _c in found.values()) == sum(c for _d, c in found.values()) == OPENING + COST + REVENUE + FREIGHT
+    assert (
+        sum(d for d, _c in found.values()) == sum(c for _d, c in found.values()) == OPENING + COST + REVENUE + FREIGHT
+    )
     assert OPENING - COST == STOCK
-
-
-def _sides(names: list[str]) -> tuple[str, str]:
-    return "debit", "credit"
 
 
 def test_the_api_says_the_same(firm: Firm, inside: Context, monkeypatch: pytest.MonkeyPatch):
