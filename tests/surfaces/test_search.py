@@ -20,6 +20,7 @@ def test_tokens() -> None:
     assert tokens.index_tokens("Ｃａｆé") == {"cafe"}
     assert tokens.query("大型 acm") == "'大型' & 'acm':*"
     assert tokens.query("2345-67") == "'234567':*"
+    assert tokens.query("CP-2") == "'cp2':* & 'cp':*" and "cp25d8" in tokens.index_tokens("CP-25-D8")
     assert tokens.query("a'b\\") == "'a' & 'b'" and tokens.query(" -_& ") == ""
 
 

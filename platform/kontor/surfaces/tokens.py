@@ -15,6 +15,7 @@ _LONGEST = 40
 _MOST = 240  # words of one record
 _WORD = re.compile(r"[^\W_]+")
 _CJK = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003134f]+")
+_CODE = re.compile(r"[\w./#-]+", re.ASCII)
 _NUMBERISH = re.compile(r"[+(]?\d[\d\s()+./#x-]{2,30}\d")
 _SHORTEST_TAIL, _LONGEST_NUMBER = 4, 20
 _MOST_NAME = 12  # characters of a name that get pinyin
@@ -49,8 +50,12 @@ def query(text: str) -> str:
         ):
             wanted[_prefix(digits)] = None
             rest = rest.replace(match[0], " ")
-    for word in _WORD.findall(rest):
-        for piece, is_cjk in _pieces(word):
+    for chunk in rest.split():
+        words = _WORD.findall(chunk)
+        if len(words) > 1 and len(words[-1]) == 1 and _CODE.fullmatch(chunk):
+            wanted[_prefix("".join(words)[:_LONGEST])] = None  # a code half typed: CP-2 finds CP-25
+            words.pop()
+        for piece, is_cjk in (pair for word in words for pair in _pieces(word)):
             if is_cjk:
                 pairs = [piece[i : i + 2] for i in range(len(piece) - 1)] or [piece]
                 wanted |= dict.fromkeys(_quoted(pair) for pair in pairs)
