@@ -316,8 +316,8 @@ def locked(ids: Iterable[UUID]) -> dict[UUID, Any]:
 
 
 def _tell(ctx: Context, rows: Iterable[Any], items: dict[UUID, Any]) -> None:
-    """The settled documents hear of it: their owner handlers get ``fulfilled(…, "money")``."""
-    owners.fulfilled(ctx, [_ref(items[row.invoice_id]) for row in rows], "money")
+    """Both documents hear of it, the settled one and the credit note: ``fulfilled(…, "money")``."""
+    owners.fulfilled(ctx, [_ref(items[pk]) for row in rows for pk in (row.invoice_id, row.cover_id)], "money")
 
 
 def _ref(item: Any) -> Ref:
