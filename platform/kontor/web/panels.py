@@ -17,6 +17,7 @@ from kontor.web import showing
 from kontor.web.lists import State
 from kontor.web.pages.views import open_states
 from kontor.web.shell import capital
+from kontor.web.signing import who
 from kontor.web.workbench import Card, CardRow, Figure, card, figure
 
 _RECENT, _DRAFTS = 7, 6
@@ -74,7 +75,7 @@ def recent(ctx: Context) -> Card | None:
     if ctx.user_id is None:
         return None
     events = (
-        AuditEvent.objects.filter(user_id=ctx.user_id, record_id__isnull=False, resource__in=list(registry._specs))
+        AuditEvent.objects.filter(user_id=who(ctx), record_id__isnull=False, resource__in=list(registry._specs))
         .order_by("-at")
         .values_list("resource", "record_id")[:200]
     )
@@ -96,7 +97,7 @@ def recent(ctx: Context) -> Card | None:
 @card("web.notes", column="know", order=60)
 def notes(ctx: Context) -> Card | None:
     """What was told to me."""
-    rows = Notification.objects.filter(user_id=ctx.user_id).order_by("-at")[:5]
+    rows = Notification.objects.filter(user_id=who(ctx)).order_by("-at")[:5]
     made = [
         CardRow(
             n.text,
@@ -113,7 +114,7 @@ def notes(ctx: Context) -> Card | None:
 @figure("web.unread", order=90)
 def unread(ctx: Context) -> Figure | None:
     """Unread notifications."""
-    told = Notification.objects.filter(user_id=ctx.user_id, read_at=None).aggregate(n=Count("pk"), at=Max("at"))
+    told = Notification.objects.filter(user_id=who(ctx), read_at=None).aggregate(n=Count("pk"), at=Max("at"))
     note = _("newest %(when)s") % {"when": showing.instant(told["at"], ctx.today)} if told["at"] else _("all read")
     return Figure(_("Unread notifications"), str(told["n"]), note)
 

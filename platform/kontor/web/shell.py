@@ -18,6 +18,7 @@ from kontor.documents.records import Document
 from kontor.history.models import Notification
 from kontor.resources import registry
 from kontor.resources.spec import Spec
+from kontor.web.signing import who
 
 THEMES = (("light", gettext_lazy("Light")), ("dark", gettext_lazy("Dark")), ("auto", gettext_lazy("As the system")))
 DENSITIES = (("compact", gettext_lazy("Compact")), ("comfortable", gettext_lazy("Comfortable")))
@@ -96,7 +97,7 @@ def build(ctx: Context) -> Shell:
         make=creatable(ctx),
         tabs=phone_tabs(groups, ctx),
         favourites=favourites(ctx),
-        unread=Notification.objects.filter(user_id=ctx.user_id, read_at=None).aggregate(n=Count("pk"))["n"],
+        unread=Notification.objects.filter(user_id=who(ctx), read_at=None).aggregate(n=Count("pk"))["n"],
         company=configuration.company(ctx).name,
     )
 

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST
 from kontor.context import Context
 from kontor.documents import gate
 from kontor.errors import Invalid, NotFound, Refused
+from kontor.jobs import api as jobs
 from kontor.resources.actions import Input
 from kontor.resources.spec import Spec
 from kontor.surfaces.plans import as_uuid
@@ -24,7 +25,8 @@ from kontor.web.errors import notice
 from kontor.web.shell import capital
 from kontor.web.signing import signed_in
 
-MOST = 500  # in one request; the rest is told and can be done again
+AT_ONCE = 200  # more than that is done in the background
+MOST = jobs.MOST_ITEMS
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,7 @@ class Deed:
     code: str
     label: str
     verb: str  # the right it needs
+    method: str  # what the background's bulk work calls it
     inputs: Mapping[str, Input]
     run: Callable[[Context, Any, dict[str, Any]], Any]
     confirm: str = ""
@@ -62,6 +65,10 @@ def run(request: HttpRequest, ctx: Context, spec: Spec) -> HttpResponse:
     if request.POST.get("go") != "1" and (not on_board or needs or deed.confirm):
         return _preview(request, ctx, spec, deed, ids, total)
     body = {n: v for n in deed.inputs if (v := request.POST.get(f"body-{n}", "").strip())}
+    if len(ids) > AT_ONCE:
+        items = [{"method": deed.method, "id": str(pk), "data": body} for pk in ids]
+        job = jobs.start(ctx, "bulk", items, {"resource": spec.name})
+        return render(request, "kontor/list/bulk_job.html", {"deed": deed, "count": len(ids), "job": job})
     results = _each(ctx, spec, deed, ids, body)
     failed = [r for r in results if not r.done]
     if on_board and len(results) == 1 and request.POST.get("go") != "1":
@@ -93,7 +100,10 @@ def _preview(request: HttpRequest, ctx: Context, spec: Spec, deed: Deed, ids: li
     context = {
         "spec": spec,
         "deed": deed,
-        "ids": ids,
+        "ids": [] if request.POST.get("matching") else ids,
+        "matching": request.POST.get("matching", ""),
+        "query": request.POST.get("query", ""),
+        "at_once": AT_ONCE,
         "count": len(ids),
         "left": max(0, total - len(ids)),
         "states": states,
@@ -149,21 +159,33 @@ def _titles(spec: Spec, ids: list[Any]) -> dict[Any, str]:
 def _deed(spec: Spec, code: str) -> Deed:
     if code == "delete" and spec.deletable:
         return Deed(
-            "delete", _("Delete"), "delete", {}, lambda ctx, pk, _b: gate.delete(ctx, spec.name, pk), is_bad=True
+            code="delete",
+            label=_("Delete"),
+            verb="delete",
+            method="delete",
+            inputs={},
+            run=lambda ctx, pk, _b: gate.delete(ctx, spec.name, pk),
+            is_bad=True,
         )
     if code == "assign" and "owner" in spec.fields:
         owner = Input("reference", spec.fields["owner"].label, required=True, relation="organization.employee")
         return Deed(
-            "assign", _("Assign"), "edit", {"owner": owner}, lambda ctx, pk, b: gate.update(ctx, spec.name, pk, b)
+            code="assign",
+            label=_("Assign"),
+            verb="edit",
+            method="update",
+            inputs={"owner": owner},
+            run=lambda ctx, pk, b: gate.update(ctx, spec.name, pk, b),
         )
     act = spec.actions.get(code)
     if act is None or any(i.lines is not None for i in act.body.values()):
         raise NotFound(_("There is no such action."))
     return Deed(
-        act.name,
-        capital(act.label),
-        act.name,
-        act.body,
-        lambda ctx, pk, b: gate.perform(ctx, spec.name, pk, act.name, b),
+        code=act.name,
+        label=capital(act.label),
+        verb=act.name,
+        method=act.name,
+        inputs=act.body,
+        run=lambda ctx, pk, b: gate.perform(ctx, spec.name, pk, act.name, b),
         confirm=str(act.confirm or ""),
     )

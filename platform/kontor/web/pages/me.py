@@ -20,7 +20,7 @@ from kontor.history.recording import Deed, record
 from kontor.identity.api import issue_key
 from kontor.identity.models import ApiKey, User
 from kontor.web.shell import DENSITIES, THEMES
-from kontor.web.signing import signed_in
+from kontor.web.signing import signed_in, who
 
 _YEAR = 60 * 60 * 24 * 365
 
@@ -40,7 +40,7 @@ def prefer(request: HttpRequest) -> HttpResponse:
         )
         ctx: Context | None = getattr(request, "ctx", None)
         if ctx is not None:
-            User.objects.filter(pk=ctx.user_id).update(language=language)
+            User.objects.filter(pk=who(ctx)).update(language=language)
             translation.activate(language)
     return response
 
@@ -55,14 +55,14 @@ def _next(request: HttpRequest) -> str:
 @signed_in
 def profile(request: HttpRequest, ctx: Context) -> HttpResponse:
     """Name, mail, roles, password, second factor."""
-    user = User.objects.get(pk=ctx.user_id)
+    user = User.objects.get(pk=who(ctx))
     if request.method == "POST":
         user.name = request.POST.get("name", "").strip()[:120]
         user.email = request.POST.get("email", "").strip()[:254]
         user.save(update_fields=["name", "email"])
         messages.success(request, _("Saved."))
         return HttpResponseRedirect("/me/")
-    factors = set(Authenticator.objects.filter(user_id=ctx.user_id).values_list("type", flat=True))
+    factors = set(Authenticator.objects.filter(user_id=who(ctx)).values_list("type", flat=True))
     context = {
         "person": user,
         "roles": [r.code for r in ctx.rights.roles],
@@ -80,9 +80,9 @@ def keys(request: HttpRequest, ctx: Context) -> HttpResponse:
     if request.method == "POST":
         name = request.POST.get("name", "").strip()[:120] or _("Key of %(day)s") % {"day": ctx.today}
         source = request.POST.get("source", "").strip()[:60] or "api"
-        fresh = issue_key(User.objects.get(pk=ctx.user_id), name=name, source=source)
+        fresh = issue_key(User.objects.get(pk=who(ctx)), name=name, source=source)
         record(ctx, [Deed("identity.apikey", None, "issued", {"name": [None, name]})], events=False)
-    rows = ApiKey.objects.filter(user_id=ctx.user_id).order_by("-created_at")
+    rows = ApiKey.objects.filter(user_id=who(ctx)).order_by("-created_at")
     context = {"keys": rows, "fresh": fresh, "now": timezone.now(), "crumbs": _crumbs(_("My API keys"))}
     return render(request, "kontor/me/keys.html", context)
 
@@ -91,7 +91,7 @@ def keys(request: HttpRequest, ctx: Context) -> HttpResponse:
 @require_POST
 def revoke(request: HttpRequest, ctx: Context, pk: UUID) -> HttpResponse:
     """The key works no more, at once."""
-    row = ApiKey.objects.filter(pk=pk, user_id=ctx.user_id, revoked_at=None).first()
+    row = ApiKey.objects.filter(pk=pk, user_id=who(ctx), revoked_at=None).first()
     if row is None:
         raise NotFound
     row.revoked_at = timezone.now()

@@ -17,7 +17,7 @@ from kontor.resources import registry
 from kontor.surfaces.query import Ask, select
 from kontor.web import showing
 from kontor.web.pages.views import open_states
-from kontor.web.signing import signed_in
+from kontor.web.signing import signed_in, who
 
 _COUNTS_LIVE = 30  # seconds; a count in the menu may be that old
 
@@ -25,7 +25,7 @@ _COUNTS_LIVE = 30  # seconds; a count in the menu may be that old
 @signed_in
 def panel(request: HttpRequest, ctx: Context) -> HttpResponse:
     """The newest thirty, unread ones marked."""
-    rows = list(Notification.objects.filter(user_id=ctx.user_id).order_by("-at")[:30])
+    rows = list(Notification.objects.filter(user_id=who(ctx)).order_by("-at")[:30])
     return render(request, "kontor/me/notifications.html", {"notes": rows})
 
 
@@ -33,14 +33,14 @@ def panel(request: HttpRequest, ctx: Context) -> HttpResponse:
 @require_POST
 def read(request: HttpRequest, ctx: Context) -> HttpResponse:
     """All are read."""
-    Notification.objects.filter(user_id=ctx.user_id, read_at=None).update(read_at=timezone.now())
+    Notification.objects.filter(user_id=who(ctx), read_at=None).update(read_at=timezone.now())
     return HttpResponseRedirect(request.headers.get("Referer") or "/")
 
 
 @signed_in
 def follow(request: HttpRequest, ctx: Context, pk: UUID) -> HttpResponse:
     """Go to what it is about; it counts as read."""
-    note = Notification.objects.filter(pk=pk, user_id=ctx.user_id).first()
+    note = Notification.objects.filter(pk=pk, user_id=who(ctx)).first()
     if note is None:
         raise NotFound
     if note.read_at is None:

@@ -22,7 +22,7 @@ MOST = 12
 def pick(request: HttpRequest, ctx: Context, spec: Spec) -> HttpResponse:
     """The first matches in scope: a code that begins with the word first, then names that do, then the rest."""
     word = request.GET.get("q", "").strip()[:100]
-    params = {k: v for k, v in request.GET.items() if k not in ("q", "filter")}
+    params = {k: str(v) for k, v in request.GET.items() if k not in ("q", "filter")}
     none = _("Nothing found for “%(word)s”.") % {"word": word} if word else _("There is nothing to choose yet.")
     return JsonResponse({"results": found(ctx, spec, word, params), "none": none})
 

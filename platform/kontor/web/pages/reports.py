@@ -64,7 +64,7 @@ def show(request: HttpRequest, ctx: Context, name: str) -> HttpResponse:
     """One report; ``format=xlsx|csv`` is the same as a file."""
     found = reports.get(name)
     known = {p.name for p in found.parameters}
-    given = {k: v for k, v in request.GET.items() if k in known and v}
+    given = {k: str(v) for k, v in request.GET.items() if k in known and v}
     form = request.GET.get("format", "")
     if form in reports.FORMATS:
         return _file(ctx, name, given, form)

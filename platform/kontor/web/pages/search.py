@@ -67,7 +67,7 @@ def _why(hit: search.Hit, word: str) -> str:
 
 def _actions(ctx: Context, word: str, hits: list[search.Hit]) -> list[Hit]:
     """New records; for a customer or supplier that was found, new documents for it."""
-    out = []
+    out: list[Hit] = []
     for hit in hits[:3]:
         field = {"parties.customer": "customer", "parties.supplier": "supplier"}.get(hit.resource)
         if field is None:

@@ -21,7 +21,7 @@ from kontor.surfaces.query import Ask, select
 from kontor.web import lists
 from kontor.web.models import SavedView
 from kontor.web.shell import Entry
-from kontor.web.signing import signed_in
+from kontor.web.signing import signed_in, who
 
 _DONE_LOOKS = frozenset({"green", "cancelled"})
 
@@ -45,10 +45,14 @@ class Tab:
 
 
 def open_states(spec: Spec) -> list[str]:
-    """The states in which a document still wants something of somebody; a master record has none."""
+    """The states in which a document still wants something of somebody; a master record has none.
+
+    What looks done is done, and so is the last step of its course: a posted invoice waits for nobody.
+    """
     if not issubclass(spec.model, Document):
         return []
-    return [code for code, _label in spec.states if spec.state_looks.get(code) not in _DONE_LOOKS]
+    last = spec.steps[-1] if spec.steps else ""
+    return [code for code, _label in spec.states if spec.state_looks.get(code) not in _DONE_LOOKS and code != last]
 
 
 def tabs(ctx: Context, spec: Spec) -> list[Tab]:
@@ -118,7 +122,7 @@ def save(request: HttpRequest, ctx: Context, spec: Spec) -> HttpResponse:
         raise Invalid.at("/view_name", _("A name is needed."), "required")
     row, _made = SavedView.objects.update_or_create(
         resource=spec.name,
-        user_id=ctx.user_id,
+        user_id=who(ctx),
         name=name,
         defaults={"state": _state(spec, given), "is_shared": may_share(ctx) and given.get("view_shared") == "on"},
     )
@@ -178,7 +182,7 @@ def _may_share(ctx: Context) -> bool:
 
 
 def _rows(ctx: Context) -> Any:
-    return SavedView.objects.filter(Q(user_id=ctx.user_id) | Q(is_shared=True)).order_by("position", "name")
+    return SavedView.objects.filter(Q(user_id=who(ctx)) | Q(is_shared=True)).order_by("position", "name")
 
 
 def may_share(ctx: Context) -> bool:

@@ -106,7 +106,8 @@ def why(request: HttpRequest, ctx: Context) -> HttpResponse:
     given = request.GET
     said: list[str] = []
     error = ""
-    person = User.objects.filter(pk=as_uuid(given.get("user", ""))).first()
+    user_id = as_uuid(given.get("user", ""))
+    person = User.objects.filter(pk=user_id).first() if user_id else None
     spec = registry._specs.get(given.get("resource", ""))
     word = given.get("record", "").strip()
     if person is not None and spec is not None and word:
@@ -150,14 +151,11 @@ def _matrix(found: Role) -> list[tuple[str, list[MatrixRow]]]:
 def _report_rows(found: Role) -> list[tuple[str, str, bool, bool]]:
     """Each report: its right, label, and whether the role may view and export it."""
     changed = {r.resource: frozenset(r.verbs) for r in RoleRight.objects.filter(role=found)}
-    return [
-        (
-            r.right,
-            capital(r.label),
-            *(verb in changed.get(r.right, _report_verbs(found, r)) for verb in ("view", "export")),
-        )
-        for r in reports()
-    ]
+    out = []
+    for r in reports():
+        verbs = changed.get(r.right, _report_verbs(found, r))
+        out.append((r.right, capital(r.label), "view" in verbs, "export" in verbs))
+    return out
 
 
 def _report_verbs(found: Role, r: Report) -> frozenset[str]:
@@ -214,17 +212,18 @@ def _save(ctx: Context, found: Role, given: Any) -> None:
     for r in reports():
         if f"shown:{r.right}" not in given:
             continue
-        wanted = frozenset(v for v in given.getlist(f"verbs:{r.right}") if v in ("view", "export"))
-        before = frozenset(kept[r.right].verbs) if r.right in kept else _report_verbs(found, r)
-        if wanted == before:
+        chosen = frozenset(v for v in given.getlist(f"verbs:{r.right}") if v in ("view", "export"))
+        own_verbs = _report_verbs(found, r)
+        held = frozenset(kept[r.right].verbs) if r.right in kept else own_verbs
+        if chosen == held:
             continue
-        if wanted == _report_verbs(found, r):
+        if chosen == own_verbs:
             RoleRight.objects.filter(role=found, resource=r.right).delete()
         else:
             RoleRight.objects.update_or_create(
-                role=found, resource=r.right, defaults={"verbs": sorted(wanted), "scope": ""}
+                role=found, resource=r.right, defaults={"verbs": sorted(chosen), "scope": ""}
             )
-        changes[r.right] = [sorted(before), sorted(wanted)]
+        changes[r.right] = [sorted(held), sorted(chosen)]
     for code, _label in GUARDS:
         visible = given.get(f"guard:{code}") == "on"
         if visible != _sees(found, code):

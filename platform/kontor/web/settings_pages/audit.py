@@ -65,8 +65,8 @@ def index(request: HttpRequest, ctx: Context) -> HttpResponse:
 def _filtered(ctx: Context, given: Any) -> Any:
     rows = AuditEvent.objects.all()
     user, resource, verb, pk = (given.get(k, "").strip() for k in ("user", "resource", "verb", "record"))
-    if as_uuid(user):
-        rows = rows.filter(user_id=as_uuid(user))
+    if user_id := as_uuid(user):
+        rows = rows.filter(user_id=user_id)
     if resource:
         rows = rows.filter(resource=resource)
     if verb:

@@ -23,7 +23,7 @@ from kontor.identity.models import LoginAttempt, Session, User
 from kontor.organization.models import Department, Employee
 from kontor.surfaces.plans import as_uuid
 from kontor.web.settings_pages.guard import administer, crumbs
-from kontor.web.signing import signed_in
+from kontor.web.signing import signed_in, who
 
 
 @signed_in
@@ -105,7 +105,8 @@ def _invite(ctx: Context, given: Any) -> tuple[User, str]:
         raise Invalid.at("/username", _("There is already a user of that name."), "already_exists")
     roles = _checked_roles(ctx, given.getlist("role"))
     name, email = given.get("name", "").strip()[:120] or username, given.get("email", "").strip()[:254]
-    person = Employee.objects.filter(pk=as_uuid(given.get("employee", ""))).first()
+    chosen = as_uuid(given.get("employee", ""))
+    person = Employee.objects.filter(pk=chosen).first() if chosen else None
     if person is not None and User.objects.filter(employee=person).exists():
         raise Invalid.at("/employee", _("This employee has a user already."), "already_exists")
     if person is None:
@@ -141,7 +142,7 @@ def _change(ctx: Context, user: User, held: list[str], given: Any) -> str:
         word = secrets.token_urlsafe(9)
         user.set_password(word)
         user.save(update_fields=["password"])
-        Session.objects.filter(user_id=user.pk).exclude(user_id=ctx.user_id).delete()
+        Session.objects.filter(user_id=user.pk).exclude(user_id=who(ctx)).delete()
         LoginAttempt.objects.filter(username=user.username.lower()).delete()
         _note(ctx, user, "password reset", {})
         return word
