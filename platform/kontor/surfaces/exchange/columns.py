@@ -87,8 +87,7 @@ def _words(resource: str) -> dict[str, str]:
     out: dict[str, str] = {"id": "id", "externalref": REF}
     rows: list[tuple[str, Field, list[str]]] = [(f.name, f, [""]) for f in spec.fields.values() if not f.readonly]
     for lines in spec.lines.values():
-        prefixes = [f"{lines.name}.", *(f"{lines.name}" for _x in ())]
-        rows += [(f"{lines.name}.{f.name}", f, prefixes) for f in lines.fields.values() if not f.readonly]
+        rows += [(f"{lines.name}.{f.name}", f, [f"{lines.name}."]) for f in lines.fields.values() if not f.readonly]
         out[plain(f"{lines.name}.id")] = f"{lines.name}.id"
     for language, _name in settings.LANGUAGES:
         with translation.override(language):

@@ -117,8 +117,8 @@ def _reader(f: Field) -> Callable[[Mapping[str, Any]], Any]:
     """From a row to the cell of one field, as people read it."""
     name = f"{f.name}__title" if f.kind == "reference" else f.name
     if f.kind == "choice":
-        labels = {k: str(label) for k, label in f.choices}
-        return lambda row: labels.get(row.get(name), row.get(name))
+        labels = {str(k): str(label) for k, label in f.choices}
+        return lambda row: labels.get(str(row.get(name)), row.get(name))
     if f.kind in NUMERIC:
         return lambda row: _number(row.get(name))
     if f.kind == "boolean":

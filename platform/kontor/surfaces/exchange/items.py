@@ -97,12 +97,12 @@ def _attach(step: Step, name: str, rows: Iterator[SheetRow], out: Gathered) -> N
     for item in out.items:
         item.lines[name] = []
     for row in rows:
-        item = by_ref.get(str(row.values.get(lines.match, "")).strip())
-        if item is None:
+        found = by_ref.get(str(row.values.get(lines.match, "")).strip())
+        if found is None:
             said = _("There is no document for this line.")
             out.errors.append(RowError(lines.file, row.line, lines.match, said))
         else:
-            item.lines[name].append((lines.file, row))
+            found.lines[name].append((lines.file, row))
 
 
 def _has_any(fields: Any, row: SheetRow) -> bool:

@@ -38,13 +38,13 @@ def upload(ctx: Context, spec: Spec, path: Path, name: str) -> ImportRun:
     rows = [[r.line, {h: plain_cell(v) for h, v in r.values.items()}] for r in tables.read(path, name)]
     if not rows:
         raise Refused(_("%(file)s has a header and no rows.") % {"file": name}, code="empty")
-    habit = ImportHabit.objects.filter(resource=spec.name, user_id=ctx.user_id).first()
+    habit = ImportHabit.objects.filter(resource=spec.name, user_id=_user(ctx)).first()
     found = columns.guess(ctx, spec, headers, habit.columns if habit else None)
     by, key = _usual_key(spec, found, headers, habit)
     run = ImportRun.objects.create(
         resource=spec.name,
         file_name=name[:255],
-        user_id=ctx.user_id,
+        user_id=_user(ctx),
         headers=headers,
         columns=found,
         key=key,
@@ -56,6 +56,13 @@ def upload(ctx: Context, spec: Spec, path: Path, name: str) -> ImportRun:
         for i in range(0, len(rows), CHUNK)
     )
     return run
+
+
+def _user(ctx: Context) -> UUID:
+    """Whose import it is; the system has no files."""
+    if ctx.user_id is None:
+        raise Refused(_("An import belongs to a user."))
+    return ctx.user_id
 
 
 def _usual_key(
@@ -81,7 +88,7 @@ def own(ctx: Context, pk: UUID) -> ImportRun:
 
 def recent(ctx: Context, spec: Spec, most: int = 5) -> list[ImportRun]:
     """One's own last imports into the resource."""
-    rows = ImportRun.objects.filter(user_id=ctx.user_id, resource=spec.name).exclude(state="mapping")
+    rows = ImportRun.objects.filter(user_id=_user(ctx), resource=spec.name).exclude(state="mapping")
     return list(rows.order_by("-id")[:most])
 
 
@@ -103,7 +110,7 @@ def settle(ctx: Context, run: ImportRun, chosen: Mapping[str, str], key: str, by
     run.save()
     ImportHabit.objects.update_or_create(
         resource=run.resource,
-        user_id=ctx.user_id,
+        user_id=_user(ctx),
         defaults={
             "columns": {columns.plain(h): t for h, t in run.columns.items()},
             "key": columns.plain(run.key),

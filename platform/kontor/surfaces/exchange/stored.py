@@ -20,7 +20,7 @@ class Stored:
     def __init__(self, ctx: Context, spec: Spec, ids: Sequence[Any], lines: Sequence[str]) -> None:
         self.spec = spec
         self.rows: dict[Any, Row] = {}
-        self.lines: dict[str, dict[Any, list[Row]]] = {}
+        self.lines: dict[str, dict[Any, list[query.Row]]] = {}
         if ids and ctx.rights.can(spec.name, "view"):
             ask = Ask(ids=list(dict.fromkeys(ids)), order="id", titles=True, limit=len(ids), most=len(ids))
             self.rows = {row["id"]: row for row in query.select(ctx, spec, ask).rows}

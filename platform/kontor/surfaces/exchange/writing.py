@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -104,7 +105,7 @@ class Writer:
         if there:
             stored = Stored(self.ctx, self.spec, [k.id for _r, k in there], list(self.step.lines))
             for ready, old in there:
-                self._guarded(ready, lambda r=ready, o=old, s=stored: self._change(r, o, s))
+                self._guarded(ready, partial(self._change, ready, old, stored))
         self._create(fresh)
 
     # -- what is there already ---------------------------------------------------------------------
@@ -155,7 +156,7 @@ class Writer:
                     self._say(ready.item, CREATED, record.pk)
                 return
         for ready in fresh:
-            self._guarded(ready, lambda r=ready: self._create_one(r))
+            self._guarded(ready, partial(self._create_one, ready))
 
     def _told_apart(self, fresh: list[_Ready], error: Refused) -> set[int]:
         """The documents that the refusal names by their index, refused; empty when it names none."""
@@ -249,7 +250,7 @@ class Writer:
                     self._say(ready.item, UNCHANGED, again.id)
                     return
                 stored = Stored(self.ctx, self.spec, [again.id], list(self.step.lines))
-                work = lambda o=again, s=stored: self._change(ready, o, s)  # noqa: E731
+                work = partial(self._change, ready, again, stored)
         self._refuse(ready.item, Refused(_("Others are writing the same records. Run the import again."), code="busy"))
 
     def _made_by_another(self, ready: _Ready, error: Refused) -> _Known | None:

@@ -238,7 +238,7 @@ def _errors(run: ImportRun) -> HttpResponse:
 
 
 @signed_in
-def export(request: HttpRequest, ctx: Context, spec: Spec) -> HttpResponse:
+def export(request: HttpRequest, ctx: Context, spec: Spec) -> HttpResponse | FileResponse:
     """The panel with format and columns; on POST the file itself, or a job where there are many rows."""
     ctx.rights.need(spec.name, "export")
     given = request.GET.copy()
@@ -298,7 +298,7 @@ def _plain(wish: exporting.Wish) -> dict[str, Any]:
     return {name: getattr(wish, name) for name in wish.__dataclass_fields__}
 
 
-def _file(ctx: Context, spec: Spec, wish: exporting.Wish, name: str) -> HttpResponse:
+def _file(ctx: Context, spec: Spec, wish: exporting.Wish, name: str) -> FileResponse:
     with tempfile.NamedTemporaryFile(suffix=f".{wish.format}") as held:  # gone by name, still open to be sent
         exporting.export(ctx, spec, exporting.ask_of(wish), Path(held.name), wish)
         file = Path(held.name).open("rb")  # noqa: SIM115 - the response closes it
@@ -306,7 +306,7 @@ def _file(ctx: Context, spec: Spec, wish: exporting.Wish, name: str) -> HttpResp
 
 
 @signed_in
-def download(request: HttpRequest, ctx: Context, pk: UUID) -> HttpResponse:
+def download(request: HttpRequest, ctx: Context, pk: UUID) -> StreamingHttpResponse:
     """A file of one's own: what a job has made."""
     info, blocks = files.content(ctx, pk)
     response = StreamingHttpResponse(_streamed(blocks), content_type=info.media_type)
