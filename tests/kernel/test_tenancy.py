@@ -72,6 +72,28 @@ def test_threads_never_see_each_others_company():
     assert wrong == []
 
 
+@pytest.mark.requirement("T1")
+@pytest.mark.django_db(transaction=True)
+def test_a_new_threads_first_query_may_be_a_companys():
+    """The host's company comes from the cache, so nothing has connected before the tenant is set."""
+    alpha, seen = Tenant.objects.get(name="alpha"), []
+
+    def work() -> None:
+        try:
+            with tenant_scope(alpha):
+                seen.append(get("company.name"))
+        except ProgrammingError as error:
+            seen.append(str(error))
+        finally:
+            connection.close()
+
+    for _i in range(2):
+        thread = threading.Thread(target=work)
+        thread.start()
+        thread.join()
+    assert seen == ["Alpha", "Alpha"]
+
+
 @pytest.mark.requirement("T2")
 @pytest.mark.parametrize("name", ["A", "1abc", "has space", "public", "x", "a" * 41, "drop;table", "-a", "ünder"])
 def test_a_bad_name_makes_no_company(db: None, name: str):

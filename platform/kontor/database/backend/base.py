@@ -30,7 +30,16 @@ class DatabaseWrapper(django_tenants_base.DatabaseWrapper):
 
     # Migrations alone run statements for a schema outside one transaction; see schema_session().
     session_path = False
+    _connecting = False
     ops_class = DatabaseOperations
+
+    def init_connection_state(self) -> None:
+        # Here Django asks the server for its version, once a thread and before any transaction: no tenant's query.
+        self._connecting = True
+        try:
+            super().init_connection_state()
+        finally:
+            self._connecting = False
 
     def set_tenant(self, tenant: Any, include_public: bool = False) -> None:
         super().set_tenant(tenant, include_public=False)
@@ -58,7 +67,7 @@ class DatabaseWrapper(django_tenants_base.DatabaseWrapper):
     def _handle_search_path(self, cursor: Any = None) -> None:
         if self.session_path:
             super()._handle_search_path(cursor)
-        elif self.get_autocommit() and self.schema_name != get_public_schema_name():
+        elif not self._connecting and self.get_autocommit() and self.schema_name != get_public_schema_name():
             raise ProgrammingError(
                 f"A query for tenant {self.schema_name!r} outside a transaction: "
                 "work for a tenant runs inside tenant_scope()."
