@@ -36,7 +36,7 @@ def new(request: HttpRequest, ctx: Context, spec: Spec) -> HttpResponse:
     ctx.rights.need(spec.name, "create")
     if request.method == "POST":
         return _save(request, ctx, spec, None)
-    given = {k: v for k, v in request.GET.items() if k in spec.fields}
+    given = {k: str(v) for k, v in request.GET.items() if k in spec.fields}
     lines: dict[str, Any] = {}
     source = as_uuid(request.GET.get("copy", ""))
     if source:

@@ -50,10 +50,16 @@ def page(request: HttpRequest, seen: Seen, *, refusal: Refused | None = None) ->
         "parts": parts_of(seen, tabs[tab - 1].parts if tab else own),
         "story": story_of(seen) if has_timeline(spec) else None,
         "refusal": refusal,
+        "may_copy": may_copy(seen),
         "token": new_token(),
         "crumbs": crumbs(spec, seen.title),
     }
     return render(request, "kontor/record/detail.html", context, status=refusal.status if refusal else 200)
+
+
+def may_copy(seen: Seen) -> bool:
+    """Whether a new record may begin as a copy of this one."""
+    return seen.spec.creatable and seen.ctx.rights.can(seen.spec.name, "create")
 
 
 def crumbs(spec: Spec, *labels: Any) -> list[dict[str, Any]]:

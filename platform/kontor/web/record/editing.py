@@ -69,7 +69,7 @@ def merged(
         values = dict(base["values"]) if base else {}
         shown = dict(base["shown"]) if base else {}
         notes = dict(base["notes"]) if base else {}
-        touched = []
+        touched: list[str] = []
         for c in columns:
             if c.name not in row:
                 continue
@@ -117,7 +117,7 @@ def sections_with_grids(sections: list[Section], grids: dict[str, dict[str, Any]
     """Sections for the template, each grid at its place."""
     out: list[dict[str, Any]] = []
     for s in sections:
-        made = {"title": s.title, "widgets": s.widgets, "grid": None, "sums": s.sums, "beside": ()}
+        made: dict[str, Any] = {"title": s.title, "widgets": s.widgets, "grid": None, "sums": s.sums, "beside": ()}
         if s.lines:
             made["grid"] = grids.get(s.lines.name)
         if s.sums and len(out) > 1 and out[-1]["widgets"] and out[-2]["grid"]:
