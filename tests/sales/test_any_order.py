@@ -22,7 +22,8 @@ from tests.sales import trade
 
 which, number = st.integers(0, 5), st.integers(1, 6)
 DEEDS = (
-    "order", "order", "supply", "supply", "deliver", "deliver", "ship", "ship", "invoice", "post", "post", "drop", "invoice", "credit", "deposit", "take_back", "receive",
+    "order", "order", "supply", "supply", "deliver", "deliver", "ship", "ship", "invoice", "invoice", "post", "post",
+    "drop", "credit", "deposit", "take_back", "receive",
     "credit_return", "pay", "cancel", "close", "amend", "forget",
 )  # fmt: skip
 step = st.tuples(st.sampled_from(DEEDS), which, number)
@@ -87,7 +88,11 @@ class World:
         trade.do(self.ctx, self._one(self.deliveries, i, "draft"), "cancel")
 
     def invoice(self, i: int, n: int) -> None:
-        trade.do(self.ctx, self._one(*((self.deliveries, i, "shipped") if n % 2 else (self.orders, i, "confirmed"))), "invoice")
+        trade.do(
+            self.ctx,
+            self._one(*((self.deliveries, i, "shipped") if n % 2 else (self.orders, i, "confirmed"))),
+            "invoice",
+        )
 
     def post(self, i: int, n: int) -> None:
         trade.do(self.ctx, self._invoice(i, state="draft"), "post")
@@ -99,13 +104,17 @@ class World:
         trade.do(self.ctx, invoice, "credit", {"reason": "x", **rows})
 
     def deposit(self, i: int, n: int) -> None:
-        trade.do(self.ctx, self._one(self.orders, i, "confirmed"), "invoice", {"kind": "deposit", "amount": str(n * 10)})
+        trade.do(
+            self.ctx, self._one(self.orders, i, "confirmed"), "invoice", {"kind": "deposit", "amount": str(n * 10)}
+        )
 
     def take_back(self, i: int, n: int) -> None:
         self.returns.append(trade.do(self.ctx, self._one(self.deliveries, i, "shipped"), "take_back"))
 
     def receive(self, i: int, n: int) -> None:
-        trade.do(self.ctx, self._one(self.returns, i, "draft"), "receive", {"into": "scrap" if n % 3 == 0 else "usable"})
+        trade.do(
+            self.ctx, self._one(self.returns, i, "draft"), "receive", {"into": "scrap" if n % 3 == 0 else "usable"}
+        )
 
     def credit_return(self, i: int, n: int) -> None:
         trade.do(self.ctx, self._one(self.returns, i, "received"), "credit")

@@ -96,6 +96,8 @@ def draw_up(
         )  # fmt: skip
         line.base_quantity = base
         line.quantity = rules.entered(base, source.quantity, source.base_quantity)
+        if source.cost is not None:
+            line.cost = round_amount(source.cost * base / source.base_quantity, note.currency)
         rest = source.base_quantity - source.credited
         line.amount = round_amount(
             rules.credit_part(source.amount, source.credited_amount, base, rest, source.base_quantity), note.currency
