@@ -9,7 +9,8 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F, Q, Sum
+from django.db import connection
+from django.db.models import Case, F, Q, Sum, UUIDField, Value, When
 from django.utils.translation import gettext as _
 
 from kontor.context import Context
@@ -26,6 +27,16 @@ _ON_HAND, _INSPECTION, _PUT_AWAY = "on_hand", "at_inspection", "awaiting_put_awa
 _WORK, _BOUGHT, _ORDERED = "expected_work_orders", "expected_purchases", "ordered"
 _BY_KIND = {Location.Kind.INSPECTION: _INSPECTION, Location.Kind.PUT_AWAY: _PUT_AWAY}
 
+_FIRST_DOCUMENTS = """
+    SELECT k.product_id, k.warehouse_id, k.direction, r.owner_resource, r.owner_ref_id, r.planned_on, r.rest
+      FROM unnest(%s::uuid[], %s::uuid[], %s::text[]) AS k (product_id, warehouse_id, direction)
+     CROSS JOIN LATERAL (
+           SELECT owner_resource, owner_ref_id, planned_on, quantity - done AS rest FROM inventory_plannedmove p
+            WHERE p.product_id = k.product_id AND p.warehouse_id = k.warehouse_id AND p.direction = k.direction
+              AND p.is_open AND p.is_stocked AND p.origin_id IS NULL AND p.owner_ref_id IS NOT NULL
+            ORDER BY p.planned_on LIMIT %s) r
+     ORDER BY r.planned_on"""
+
 Key = tuple[UUID, UUID]  # product, warehouse
 
 
@@ -35,8 +46,8 @@ class _Facts:
 
     stock: dict[Key, dict[str, Decimal]] = field(default_factory=dict)
     reserved: dict[Key, Decimal] = field(default_factory=dict)
-    # product, warehouse, term, owner, date, quantity
-    buckets: list[tuple[UUID, UUID, str, Ref | None, dt.date | None, Decimal]] = field(default_factory=list)
+    # product, warehouse, term, owner (of those who ask), date, quantity
+    buckets: list[tuple[UUID, UUID, str, UUID | None, dt.date | None, Decimal]] = field(default_factory=list)
     documents: dict[tuple[UUID, str], list[tuple[UUID, TermDocument]]] = field(default_factory=dict)
     bins: dict[Key, list[tuple[str, TermDocument]]] = field(default_factory=dict)
 
@@ -62,7 +73,7 @@ def _answer(ctx: Context, ask: AvailabilityAsk, facts: _Facts) -> Availability:
     for product_id, warehouse_id, term, owner, on, quantity in facts.buckets:
         if product_id != ask.product_id or (ask.warehouse_id is not None and warehouse_id != ask.warehouse_id):
             continue
-        if owner is not None and owner.id == ask.owner_id:
+        if owner is not None and owner == ask.owner_id:
             continue
         events.append((on or ask.on, quantity))
         if ask.until is None or on is None or on <= ask.until:
@@ -105,7 +116,7 @@ def _gather(ctx: Context, asks: Sequence[AvailabilityAsk]) -> _Facts:
     houses = {a.warehouse_id for a in asks}
     wanted = None if None in houses else {w for w in houses if w is not None}
     _stock(ctx, facts, products, wanted)
-    _planned(facts, products, wanted)
+    _planned(facts, products, wanted, {a.owner_id for a in asks if a.owner_id})
     _papers(facts)
     return facts
 
@@ -133,34 +144,41 @@ def _stock(ctx: Context, facts: _Facts, products: set[UUID], warehouses: set[UUI
             )
 
 
-def _planned(facts: _Facts, products: set[UUID], warehouses: set[UUID] | None) -> None:
-    """Open supply and demand summed by owner and day, read from the index of open rows."""
+def _planned(facts: _Facts, products: set[UUID], warehouses: set[UUID] | None, askers: set[UUID]) -> None:
+    """Open supply and demand summed by day, that of the askers apart; read from the index of open rows."""
+    asker = Case(When(owner_ref_id__in=askers, then=F("owner_ref_id")), default=None, output_field=UUIDField())
     rows = (
         _open_rows(products, warehouses)
-        .values_list("product_id", "warehouse_id", "direction", "owner_resource", "owner_ref_id", "planned_on")
+        .annotate(asker=asker if askers else Value(None, output_field=UUIDField()))
+        .values_list("product_id", "warehouse_id", "direction", "owner_resource", "asker", "planned_on")
         .annotate(n=Sum(F("quantity") - F("done")))
         .order_by()
     )
     for product_id, warehouse_id, direction, resource, owner_id, on, quantity in rows:
         term = _term(direction, resource)
-        owner = Ref(resource, owner_id) if owner_id else None
-        facts.buckets.append((product_id, warehouse_id, term, owner, on, -quantity if term == _ORDERED else quantity))
+        signed = -quantity if term == _ORDERED else quantity
+        facts.buckets.append((product_id, warehouse_id, term, owner_id, on, signed))
 
 
 def _papers(facts: _Facts) -> None:
-    """The documents behind: the first by date of each term and product."""
-    found: dict[tuple[UUID, str], list[tuple[UUID, Ref, dt.date | None, Decimal]]] = {}
-    for product_id, warehouse_id, term, owner, on, quantity in sorted(
-        facts.buckets, key=lambda b: (b[4] is None, b[4] or dt.date.max)
-    ):
-        rows = found.setdefault((product_id, term), [])
-        if owner is not None and len(rows) <= _MOST_DOCUMENTS:
-            rows.append((warehouse_id, owner, on, quantity))
-    labels = _labels({row[1].id: row[1].resource for rows in found.values() for row in rows})
-    for key, rows in found.items():
-        facts.documents[key] = [
-            (warehouse_id, TermDocument(owner, labels.get(owner.id, ""), quantity, on))
-            for warehouse_id, owner, on, quantity in rows
+    """The documents behind: the first by date of each product, place and direction, in index order."""
+    wanted = sorted({(p, w, "out" if term == _ORDERED else "in") for p, w, term, *_rest in facts.buckets}, key=str)
+    if not wanted:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(_FIRST_DOCUMENTS, [*(list(column) for column in zip(*wanted, strict=True)), _MOST_DOCUMENTS])
+        rows = cursor.fetchall()
+    found: dict[tuple[UUID, str], dict[tuple[UUID, Ref, dt.date | None], Decimal]] = {}
+    for product_id, warehouse_id, direction, resource, owner_id, on, rest in rows:
+        term = _term(direction, resource)
+        mine = found.setdefault((product_id, term), {})
+        key = (warehouse_id, Ref(resource, owner_id), on)
+        mine[key] = mine.get(key, ZERO) + (-rest if term == _ORDERED else rest)
+    labels = _labels({ref.id: ref.resource for mine in found.values() for _w, ref, _on in mine})
+    for of, mine in found.items():
+        facts.documents[of] = [
+            (warehouse_id, TermDocument(ref, labels.get(ref.id, ""), quantity, on))
+            for (warehouse_id, ref, on), quantity in mine.items()
         ]
 
 
