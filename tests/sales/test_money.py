@@ -71,6 +71,25 @@ def test_a_return_written_from_delivery_lines(ctx: Context):
     assert (note.returned_with, note.total) == (goods.pk, D(212))
 
 
+def test_a_return_over_two_invoices_is_credited_on_each(ctx: Context):
+    product = trade.goods(ctx, price="10", stock="9")
+    order = trade.confirmed(ctx, (product, "7"))
+    line = str(trade.lines(order)[0].pk)
+    delivery = trade.shipped(ctx, order)
+    bills = []
+    for quantity in ("3", "4"):
+        rows = [{"line": line, "quantity": quantity}]
+        bills.append(trade.invoiced(ctx, trade.fresh(order), {"lines": rows}))
+    goods = trade.do(ctx, trade.do(ctx, delivery, "take_back"), "receive")
+    notes = [trade.do(ctx, goods, "credit")]
+    assert (notes[0].credits_id, trade.fresh(goods).state) == (bills[1].pk, "received")
+    notes.append(trade.do(ctx, trade.fresh(goods), "credit"))
+    assert (notes[1].credits_id, trade.fresh(goods).state) == (bills[0].pk, "closed")
+    assert [trade.do(ctx, note, "post").total for note in notes] == [b.total for b in reversed(bills)]
+    assert {trade.fresh(b).state for b in bills} == {"reversed"}
+    assert trade.lines(order)[0].invoiced == 0
+
+
 def test_goods_that_were_not_invoiced_need_no_credit(ctx: Context):
     product = trade.goods(ctx, stock="5")
     order = trade.confirmed(ctx, (product, "3"))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+from typing import Any
+
 from django.utils.translation import gettext as _
 
 from kontor.context import Context
@@ -36,16 +39,16 @@ def confirm(ctx: Context, order: Order, *, beyond_credit: bool = False) -> None:
         parties.reach_stage(ctx, [order.customer_id], "deal")
 
 
-def take_credit(ctx: Context, order: Order, exposure: object, *, beyond: bool = False) -> None:
+def take_credit(ctx: Context, order: Order, exposure: Decimal, *, beyond: bool = False) -> None:
     """Count the order with ``exposure`` (document currency) against the customer's limit, or refuse."""
-    delta = round_amount(exposure - order.exposure, order.currency)  # type: ignore[operator]
+    delta = round_amount(exposure - order.exposure, order.currency)
     order.exposure += delta
     if not delta:
         return
     state = finance.expose(ctx, order.customer_id, delta, order.currency, order.ordered_on)
     if delta > 0 and state.free is not None and state.free < 0 and not beyond:
-        words = {
-            "limit": amount_text(state.limit or 0, ctx.currency),  # type: ignore[arg-type]
+        words: dict[str, Any] = {
+            "limit": amount_text(state.limit or Decimal(0), ctx.currency),
             "used": amount_text(state.used, ctx.currency),
             "excess": amount_text(-state.free, ctx.currency),
             "currency": ctx.currency,

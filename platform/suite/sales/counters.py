@@ -18,7 +18,8 @@ def write(
     if not rows:
         return
     ids = sorted(rows)
-    names = [f'"{model._meta.get_field(c).column}"' for c in columns]
+    columns_of = {f.name: f.column for f in model._meta.concrete_fields}
+    names = [f'"{columns_of[c]}"' for c in columns]
     sets = ", ".join(f"{n} = t.{n} + v.c{i}" if add else f"{n} = v.c{i}" for i, n in enumerate(names))
     values = ", ".join(["%s::uuid[]", *("%s::numeric[]" for _c in columns)])
     alias = ", ".join(["id", *(f"c{i}" for i in range(len(columns)))])

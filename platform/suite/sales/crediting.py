@@ -18,7 +18,7 @@ from kontor.documents.models import StatusChange
 from kontor.documents.records import Draft, Ref
 from kontor.errors import FieldError, Refused
 from kontor.history.recording import Deed, record
-from kontor.values.money import plain, round_amount, spread
+from kontor.values.money import plain, round_amount
 from suite.finance import api as finance
 from suite.sales import copying, counters, pricing, rules
 from suite.sales.models import Invoice, InvoiceLine
@@ -81,7 +81,7 @@ def draw_up(
     ctx: Context, invoice: Invoice, wanted: list[tuple[InvoiceLine, Decimal]], reason: str, freight: Decimal = ZERO,
     return_id: UUID | None = None,
 ) -> Invoice:  # fmt: skip
-    """A draft credit note of these base quantities of invoice lines (of one customer and currency)."""
+    """A draft credit note of these base quantities of lines of the invoice."""
     if not wanted and not freight:
         raise Refused(_("All of this is credited already, or stands on a draft credit note."), code="nothing_to_credit")
     note = Invoice(
@@ -105,12 +105,9 @@ def draw_up(
         lines.append(line)
     _total(ctx, note, invoice, lines)
     gate.store(ctx, FACE, [Draft(note, lines={"lines": lines})])
-    links = [
-        Link(Ref(FACE, line.credits.document_id), Ref(FACE, note.pk), line.credits_id, line.pk, line.base_quantity,
-             line.amount)
-        for line in lines
-    ]  # fmt: skip
-    link(links or [Link(Ref(FACE, invoice.pk), Ref(FACE, note.pk), amount=note.total)])
+    source_ref, target = Ref(FACE, invoice.pk), Ref(FACE, note.pk)
+    links = [Link(source_ref, target, x.credits_id, x.pk, x.base_quantity, x.amount) for x in lines]
+    link(links or [Link(source_ref, target, amount=note.total)])
     return note
 
 
@@ -128,9 +125,7 @@ def _total(ctx: Context, note: Invoice, invoice: Invoice, lines: list[InvoiceLin
     earlier = list(Invoice.objects.filter(credits=invoice, kind=Kind.CREDIT).exclude(pk=note.pk))
     net_left = invoice.net - sum((e.net for e in earlier), ZERO) - note.net
     freight_left = invoice.freight - sum((e.freight for e in earlier), ZERO) - note.freight
-    complete = not net_left and not freight_left and all(
-        line.credits.document_id == invoice.pk for line in lines  # type: ignore[union-attr]
-    )  # fmt: skip
+    complete = not net_left and not freight_left
     note.taxes = []
     source = invoice.taxes if complete else [t for t in invoice.taxes if t["tax"] in taken]
     for told in source:
@@ -170,44 +165,28 @@ def _credit_deposit(ctx: Context, invoice: Invoice, stored: list[InvoiceLine], r
 
 
 def claim(note: Invoice, lines: Sequence[InvoiceLine]) -> None:
-    """Count the credit on the invoices and lines it takes back; the table's checks refuse excess."""
-    taken = {line.credits_id: (line.base_quantity, line.amount) for line in lines if line.credits_id}
-    counters.write(InvoiceLine, ("credited", "credited_amount"), taken, add=True)  # type: ignore[arg-type]
-    counters.write(Invoice, ("credited",), {pk: (part,) for pk, part in parts(note, lines).items()}, add=True)
-
-
-def parts(note: Invoice, lines: Sequence[InvoiceLine]) -> dict[UUID, Decimal]:
-    """The credit note's total by the invoice that it takes back; nearly always one."""
-    if note.credits_id is None:
-        return {}
-    bound = [line for line in lines if line.credits_id]
-    owners = dict(InvoiceLine.objects.filter(pk__in=[x.credits_id for x in bound]).values_list("pk", "document_id"))
-    weights: dict[UUID, Decimal] = {}
-    for line in bound:
-        owner = owners[line.credits_id]
-        weights[owner] = weights.get(owner, ZERO) + line.amount + line.tax
-    if len(weights) < 2:
-        return {note.credits_id: note.total}
-    return dict(zip(weights, spread(note.total, list(weights.values()), note.currency), strict=True))
+    """Count the credit on the invoice and the lines it takes back; the table's checks refuse excess."""
+    taken: dict[UUID, tuple[Decimal | None, ...]] = {
+        line.credits_id: (line.base_quantity, line.amount) for line in lines if line.credits_id
+    }
+    counters.write(InvoiceLine, ("credited", "credited_amount"), taken, add=True)
+    if note.credits_id:
+        counters.write(Invoice, ("credited",), {note.credits_id: (note.total,)}, add=True)
 
 
 def settle(ctx: Context, note: Invoice) -> None:
-    """Allocate a posted credit note to the open items of its invoices; mark invoices credited in full."""
-    lines = list(note.lines.order_by("position"))
-    wanted = parts(note, lines)
-    items = finance.items_of(ctx, [note.pk, *wanted])
-    mine = items[note.pk]
-    left = mine.remaining
-    for invoice_id, part in sorted(wanted.items()):
-        item = items.get(invoice_id)
-        amount = min(part, left, item.remaining) if item else ZERO
-        if item and amount > 0:
-            assert note.posted_on is not None
-            finance.allocate(ctx, item.id, mine.id, amount, note.posted_on)
-            left -= amount
-    note.open_amount = left
-    note.payment_state = ALL if not left else PART if left < note.total else NONE
-    _reverse_whole(ctx, list(wanted))
+    """Allocate a posted credit note to the open item of its invoice; an invoice credited in full is reversed."""
+    if note.credits_id is None:
+        return
+    items = finance.items_of(ctx, [note.pk, note.credits_id])
+    mine, theirs = items[note.pk], items.get(note.credits_id)
+    amount = min(mine.remaining, theirs.remaining) if theirs else ZERO
+    if theirs and amount > 0:
+        assert note.posted_on is not None
+        finance.allocate(ctx, theirs.id, mine.id, amount, note.posted_on)
+    note.open_amount = mine.remaining - amount
+    note.payment_state = ALL if not note.open_amount else PART if amount else NONE
+    _reverse_whole(ctx, [note.credits_id])
 
 
 def _reverse_whole(ctx: Context, ids: list[UUID]) -> None:

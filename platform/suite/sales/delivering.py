@@ -33,8 +33,9 @@ def deliver(ctx: Context, order: Order, lines: list[dict[str, Any]] | None, ware
     rows = [inventory.DrawRow(pk, quantity) for pk, quantity in wanted.items() if quantity > 0]
     if not rows:
         raise Refused(_("Nothing of this order is left to be delivered."), code="nothing_to_deliver")
+    place = warehouse_id or order.warehouse_id or inventory.default_warehouse(ctx)
     operation_id = inventory.draw_up(
-        ctx, FACE, demand.ref(order), rows, warehouse_id=warehouse_id or order.warehouse_id,
+        ctx, FACE, demand.ref(order), rows, warehouse_id=place,
         party_id=order.customer_id, address=order.ship_to or frozen_address(ctx, order.customer_id, "delivery"),
         currency=order.currency, owner_employee_id=order.owner_id,
     )  # fmt: skip

@@ -18,6 +18,7 @@ def ref(order: Order) -> Ref:
 
 
 def _row(order: Order, line: OrderLine, quantity: Decimal) -> inventory.PlanRow:
+    assert order.warehouse_id is not None  # given when the order is confirmed
     return inventory.PlanRow(
         line_id=line.pk, product_id=line.product_id, quantity=quantity, kind="out",
         warehouse_id=order.warehouse_id, on=line.promised_on or order.promised_on or order.ordered_on,

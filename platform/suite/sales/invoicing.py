@@ -140,7 +140,7 @@ def _draw_up(
         **copying.header(order), state=State.DRAFT, kind=Kind.INVOICE, order=order,
         freight=ZERO if freight_billed else order.freight,
     )  # fmt: skip
-    lines = []
+    lines: list[InvoiceLine] = []
     for source in stored:
         base = wanted.get(source.pk, ZERO)
         if base <= 0:

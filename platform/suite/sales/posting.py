@@ -45,7 +45,7 @@ def post(ctx: Context, invoice: Invoice, posted_on: dt.date | None) -> None:
     _count(invoice, lines, order_lines)
     _turn_credit(ctx, invoice, orders)
     _give_number(invoice, on)
-    finance.post(ctx, finance.Posting(**_posting(invoice, lines, on)))
+    finance.post(ctx, _posting(invoice, lines, on))
     _open(ctx, invoice)
     processing.settle(ctx, orders, order_lines)
 
@@ -99,7 +99,7 @@ def _give_number(invoice: Invoice, on: dt.date) -> None:
     invoice.number = numbering.give(key, rule.pattern, [on], gapless=rule.gapless)[0]
 
 
-def _posting(invoice: Invoice, lines: Sequence[InvoiceLine], on: dt.date) -> dict[str, object]:
+def _posting(invoice: Invoice, lines: Sequence[InvoiceLine], on: dt.date) -> finance.Posting:
     """The facts of the voucher: revenue by posting class, freight, tax by tax, and what is owed."""
     rows: list[finance.Fact] = []
     due = invoice.total - invoice.advance
@@ -121,13 +121,12 @@ def _posting(invoice: Invoice, lines: Sequence[InvoiceLine], on: dt.date) -> dic
         if invoice.advance:
             rows.append(finance.Fact("advance", invoice.advance))
     rows.append(finance.Fact("receivable", due, due_on=invoice.due_on))
-    return {
-        "source": Ref(FACE, invoice.pk),
-        "event": "sales.credited" if invoice.kind == Kind.CREDIT else "sales.invoiced",
-        "on": on, "currency": invoice.currency, "rate": invoice.rate, "text": invoice.number,
-        "party_id": invoice.customer_id, "rows": rows, "branch_id": invoice.branch_id,
-        "department_path": invoice.department_path,
-    }  # fmt: skip
+    return finance.Posting(
+        source=Ref(FACE, invoice.pk), on=on,
+        event="sales.credited" if invoice.kind == Kind.CREDIT else "sales.invoiced",
+        currency=invoice.currency, rate=invoice.rate, text=invoice.number, party_id=invoice.customer_id, rows=rows,
+        branch_id=invoice.branch_id, department_path=invoice.department_path,
+    )  # fmt: skip
 
 
 def _is_deposit(invoice: Invoice) -> bool:

@@ -142,7 +142,7 @@ def _sheet(
     columns.append(Column(_("Amount"), align="right"))
     rows = tuple(_row(i, line, doc.currency, discounts) for i, line in enumerate(lines, start=1))
     address = doc.bill_to or frozen_address(ctx, doc.customer_id, "invoice")
-    blocks = ()
+    blocks: tuple[Block, ...] = ()
     if ship:
         blocks = (_block(doc.ship_to or frozen_address(ctx, doc.customer_id, "delivery"), _("Deliver to")),)
     language = _language(ctx, doc.customer_id)

@@ -76,11 +76,12 @@ def receive(
 
 
 def credit(ctx: Context, goods: Any) -> Invoice:
-    """The draft credit note for what came back, over the invoices that billed it, latest first."""
-    back: dict[UUID, Decimal] = {}
-    for row in inventory.operation(ctx, goods.pk).lines:
-        if row.owner_line_id:
-            back[row.owner_line_id] = back.get(row.owner_line_id, ZERO) + row.done
+    """The draft credit note for what came back, on the invoice that billed most of it.
+
+    A credit note names one invoice: what another invoice billed is credited by asking again. The return
+    is closed when nothing is left to credit.
+    """
+    back = _uncredited(ctx, goods)
     billed = (
         InvoiceLine.objects.filter(
             order_line__in=back, document__kind=Invoice.Kind.INVOICE, document__state=Invoice.State.POSTED
@@ -89,21 +90,35 @@ def credit(ctx: Context, goods: Any) -> Invoice:
         .order_by("-document__posted_on", "-document__number", "position")
     )
     free = crediting.free_quantities(list(billed))
-    wanted = []
+    wanted: dict[Invoice, list[tuple[InvoiceLine, Decimal]]] = {}
     for line in billed:
         assert line.order_line_id is not None
-        part = min(back.get(line.order_line_id, ZERO), free[line.pk])
+        part = min(back[line.order_line_id], free[line.pk])
         if part > 0:
             back[line.order_line_id] -= part
-            wanted.append((line, part))
+            wanted.setdefault(line.document, []).append((line, part))
     if not wanted:
         raise Refused(
             _("What came back was not invoiced, or is credited already. Close the return instead."),
             code="nothing_to_credit",
         )
-    invoice = max((line.document for line, _n in wanted), key=lambda i: sum(n for x, n in wanted if x.document == i))
-    note = crediting.draw_up(
-        ctx, invoice, wanted, goods.reason or _("Return %(number)s") % {"number": goods.number}, return_id=goods.pk
-    )
+    invoice = max(wanted, key=lambda i: sum(line.unit_price * part for line, part in wanted[i]))
+    reason = goods.reason or _("Return %(number)s") % {"number": goods.number}
+    note = crediting.draw_up(ctx, invoice, wanted[invoice], reason, return_id=goods.pk)
     link([Link(Ref(FACE, goods.pk), Ref("sales.invoice", note.pk))])
+    if len(wanted) == 1:
+        goods.state = "closed"
     return note
+
+
+def _uncredited(ctx: Context, goods: Any) -> dict[UUID, Decimal]:
+    """By order line what this return brought and no credit note of it has taken up."""
+    back: dict[UUID, Decimal] = {}
+    for row in inventory.operation(ctx, goods.pk).lines:
+        if row.owner_line_id:
+            back[row.owner_line_id] = back.get(row.owner_line_id, ZERO) + row.done
+    noted = InvoiceLine.objects.filter(document__returned_with=goods.pk, order_line__in=back)
+    for order_line, quantity in noted.values_list("order_line_id", "base_quantity"):
+        assert order_line is not None
+        back[order_line] -= quantity
+    return back

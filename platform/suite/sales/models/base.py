@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -77,7 +78,7 @@ def discount_check(name: str) -> models.CheckConstraint:
 
 
 def counter_check(
-    name: str, counter: str, limit: models.Expression | models.F | str, message: object
+    name: str, counter: str, limit: models.Expression | models.F | str, message: Any
 ) -> models.CheckConstraint:
     """A counter of a line stays between zero and its limit: the database's word on over-conversion."""
     top = models.F(limit) if isinstance(limit, str) else limit

@@ -108,7 +108,7 @@ class InvoiceLine(SalesLine):
     """A line of an invoice; it names the order line that it bills or the invoice line that it credits."""
 
     document = Reference(Invoice, on_delete=models.CASCADE, related_name="lines", db_index=True)
-    product = Reference("catalog.Product", verbose_name=_("product"), null=True, blank=True)
+    product = Reference("catalog.Product", verbose_name=_("product"), null=True, blank=True)  # type: ignore[assignment]
     order_line = Reference(
         OrderLine, verbose_name=_("order line"), null=True, blank=True, editable=False, db_index=True
     )

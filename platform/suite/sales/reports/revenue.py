@@ -119,8 +119,8 @@ def _sums(ctx: Context, start: dt.date, end: dt.date, by: str, parameters: Mappi
         month = TruncMonth("document__posted_on", output_field=DateField())
         keyed = rows.annotate(key=month, name=Cast(month, CharField()))
     else:
-        key, name = _KEYS[by]
-        keyed = rows.annotate(key=key, name=name)
+        key, called = _KEYS[by]
+        keyed = rows.annotate(key=key, name=called)
     told = (
         keyed.order_by()
         .values_list("key", "name")

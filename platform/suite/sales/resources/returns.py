@@ -89,11 +89,11 @@ class ReturnResource(Resource):
 
     @staticmethod
     @action(
-        State.RECEIVED, to=State.CLOSED, event="credited", label=_("Credit"), makes="sales.invoice", main=True,
+        State.RECEIVED, event="credited", label=_("Credit"), makes="sales.invoice", main=True,
         icon="receipt-refund",
     )  # fmt: skip
     def credit(goods: Any, ctx: Context) -> Any:
-        """Draw up the credit note for what came back."""
+        """Draw up the credit note for what came back; closes the return when all of it is credited."""
         return returning.credit(ctx, goods)
 
     @staticmethod
