@@ -66,7 +66,7 @@ def create_schema(schema: str) -> None:
     if dump is None:
         raise Refused(_("The template is not ready; run “./kontor migrate” first."), code="no_template")
     with connection.cursor() as cursor:
-        cursor.execute(dump.replace(TEMPLATE_SCHEMA, schema).encode())
+        cursor.execute(dump.replace(TEMPLATE_SCHEMA, schema))
         cursor.execute("SET LOCAL search_path = public")
 
 

@@ -6,7 +6,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Protocol
 
-from django.db import connection, transaction
+from django.db import connection as _connection
+from django.db import transaction
+
+connection: Any = _connection  # our own wrapper: see kontor.database.backend
 
 
 class TenantLike(Protocol):
@@ -52,11 +55,11 @@ def schema_session(tenant: TenantLike) -> Iterator[None]:
     """For migrations alone: the schema's path for the whole session, taken back before the pool has it again."""
     before: Any = connection.tenant
     connection.set_tenant(tenant)
-    connection.session_path = True  # type: ignore[attr-defined]
+    connection.session_path = True
     try:
         yield
     finally:
-        connection.session_path = False  # type: ignore[attr-defined]
+        connection.session_path = False
         connection.set_tenant(before)
         _forget_path()
         connection.close()

@@ -17,6 +17,6 @@ class SessionStore(DatabaseStore):
         return Session
 
     def create_model_instance(self, data: Any) -> Any:
-        instance = super().create_model_instance(data)
+        instance: Any = super().create_model_instance(data)
         instance.user_id = data.get("_auth_user_id") or None
         return instance

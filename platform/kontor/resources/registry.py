@@ -127,7 +127,8 @@ def name_of(record: Any) -> str:
     for s in _specs.values():
         if s.face_of and isinstance(record, s.model) and all(getattr(record, k) == v for k, v in s.where.items()):
             return s.name
-    found = spec_of_model(type(record))
+    model: Any = type(record)
+    found = spec_of_model(model)
     if found is None:
         raise NotFound(f"{type(record).__name__} is no resource.")
     return found.name

@@ -8,6 +8,7 @@ import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from kontor.context import Context
@@ -43,7 +44,7 @@ class History:
         plan = list(orders(self.today))
         self._opening(plan)
         for order in plan:
-            self._at(order.ordered_on, lambda day, o=order: self._ask(o, day))
+            self._at(order.ordered_on, partial(self._ask, order))
         self._expenses(plan[0].ordered_on)
         total, done = len(self.calendar), 0
         while self.calendar:
@@ -165,9 +166,9 @@ class History:
         days = order.shipped_on
         for n, shipped in enumerate(days):
             part = n + 1 < len(days)
-            self._at(max(shipped, day), lambda when, p=part: self._ship(order, made.pk, when, p))
+            self._at(max(shipped, day), partial(self._ship, order, made.pk, part))
 
-    def _ship(self, order: PlannedOrder, pk: Any, day: dt.date, part: bool) -> None:
+    def _ship(self, order: PlannedOrder, pk: Any, part: bool, day: dt.date) -> None:
         body: dict[str, Any] = {}
         if part:
             lines = self._lines_of(pk)[:-1]
@@ -180,7 +181,7 @@ class History:
         invoice = self._do("sales.order", pk, "invoice")
         self._do("sales.invoice", invoice.pk, "post", posted_on=str(day))
         if order.paid_on:
-            self._at(max(order.paid_on, day), lambda when: self._pay(order, invoice.pk, when))
+            self._at(max(order.paid_on, day), partial(self._pay, order, invoice.pk))
 
     def _pay(self, order: PlannedOrder, invoice_id: Any, day: dt.date) -> None:
         """The customer pays what is open, into the account of its currency."""
