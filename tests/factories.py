@@ -13,6 +13,7 @@ from typing import Any
 
 from kontor.context import Context
 from kontor.documents import gate
+from suite.inventory import api as inventory
 from kontor.resources import registry
 
 _count = itertools.count(1)
@@ -85,12 +86,13 @@ def unused_currency() -> str:
     return f"X{chr(65 + n() % 26)}{chr(65 + n() % 26)}"
 
 
-def delivery(ctx: Context) -> Any:
-    """A shipped delivery of two pieces."""
+def delivered_line(ctx: Context) -> Any:
+    """The id of a shipped delivery's line of two pieces."""
     sold = order(ctx)
     gate.perform(ctx, "sales.order", sold.pk, "confirm", {})
     made = gate.perform(ctx, "sales.order", sold.pk, "deliver", {}).made
-    return gate.perform(ctx, "sales.delivery", made.pk, "ship", {}).record
+    gate.perform(ctx, "sales.delivery", made.pk, "ship", {})
+    return inventory.operation(ctx, made.pk).lines[0].id
 
 
 FACTORIES: dict[str, Callable[[Context], dict[str, Any]]] = {
@@ -160,7 +162,10 @@ FACTORIES: dict[str, Callable[[Context], dict[str, Any]]] = {
         "customer": customer(ctx),
         "lines": [{"product": product(ctx), "quantity": "2", "unit_price": "100"}],
     },
-    "sales.return": lambda ctx: {"delivery": str(delivery(ctx).pk), "reason": "wrong colour"},
+    "sales.return": lambda ctx: {
+        "lines": [{"origin": str(delivered_line(ctx)), "quantity": "1"}],
+        "reason": "wrong colour",
+    },
     "sales.quotation": lambda ctx: {
         "customer": customer(ctx),
         "lines": [{"product": product(ctx), "quantity": "2", "unit_price": "100"}],

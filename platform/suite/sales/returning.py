@@ -56,6 +56,8 @@ def from_delivery(ctx: Context, data: Mapping[str, Any]) -> dict[str, Any]:
         ]
     if data.get("delivery") in (None, ""):
         return out
+    if not isinstance(data["delivery"], str | UUID):
+        raise Invalid.at("/delivery", _("An id, number or code is expected here."))
     found = find_many(ctx, "sales.delivery", [data["delivery"]])[data["delivery"]]
     if isinstance(found, str):
         raise Invalid.at("/delivery", found, "not_found")
