@@ -13,8 +13,8 @@ from typing import Any
 
 from kontor.context import Context
 from kontor.documents import gate
-from suite.inventory import api as inventory
 from kontor.resources import registry
+from suite.inventory import api as inventory
 
 _count = itertools.count(1)
 
