@@ -284,3 +284,15 @@ def test_a_warehouse_that_may_go_below_zero(room: Room) -> None:
     with pytest.raises(Refused):
         room.adjust([(product, -9, None)], kind="count")
         gate.update(room.ctx, "inventory.warehouse", room.warehouse, {"allow_negative": False})
+
+
+def test_a_refused_document_leaves_no_wrong_knowledge_behind(room: Room) -> None:
+    product = room.product()
+    day = dt.date(2031, 5, 5)  # its period is made by the first call and rolled back with it
+    made = gate.create(
+        room.ctx, "inventory.adjustment", {"kind": "count", "lines": [{"product": str(product), "quantity": "-1"}]}
+    )
+    with pytest.raises(Refused):
+        gate.perform(room.ctx, "inventory.adjustment", made.pk, "post", {"posted_on": str(day)})
+    room.adjust([(product, 1, 10)], on=day)
+    assert room.level(product) == (D(1), D(0), D(10))

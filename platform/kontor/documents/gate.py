@@ -7,7 +7,8 @@ each call runs in a savepoint of the caller's transaction.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,6 +52,17 @@ class Outcome:
     made: Any = None
 
 
+@contextmanager
+def _whole(ctx: Context) -> Iterator[None]:
+    """All or nothing. After a refusal the call forgets what it has read: it may know rows rolled back."""
+    try:
+        with transaction.atomic(), explained():
+            yield
+    except BaseException:
+        ctx.cache.clear()
+        raise
+
+
 class _Rollback(Exception):
     """Ends a dry run."""
 
@@ -68,7 +80,7 @@ def create_many(ctx: Context, resource: str, items: Sequence[Mapping[str, Any]],
     spec = registry.spec(resource)
     ctx.rights.need(resource, "create")
     ats = [""] if single else [f"/{i}" for i in range(len(items))]
-    with transaction.atomic(), explained():
+    with _whole(ctx):
         if spec.accept is not None:
             items = [spec.accept(ctx, item) if isinstance(item, Mapping) else item for item in items]
         works = draft_new(ctx, spec, list(items), ats)
@@ -85,7 +97,7 @@ def store(ctx: Context, resource: str, drafts: Sequence[Draft]) -> list[Any]:
     right to create is the caller's affair: the action that makes the document was allowed.
     """
     spec = registry.spec(resource)
-    with transaction.atomic(), explained():
+    with _whole(ctx):
         return _write_new(ctx, spec, [Work(draft) for draft in drafts])
 
 
@@ -104,7 +116,7 @@ def update(ctx: Context, resource: str, pk: Any, data: Mapping[str, Any], *, ver
     """Change a record; ``version`` is what the caller read (Stale if it changed since)."""
     spec = registry.spec(resource)
     ctx.rights.need(resource, "edit")
-    with transaction.atomic(), explained():
+    with _whole(ctx):
         found = lock(ctx, spec, [pk])[0]
         _check_version(found, version)
         _check_frozen(spec, found, data)
@@ -135,7 +147,7 @@ def delete(ctx: Context, resource: str, pk: Any, *, version: int | None = None) 
     """Remove a record that nothing refers to; documents only before they got a number."""
     spec = registry.spec(resource)
     ctx.rights.need(resource, "delete")
-    with transaction.atomic(), explained():
+    with _whole(ctx):
         found = lock(ctx, spec, [pk])[0]
         _check_version(found, version)
         if spec.has_state and found.state != spec.initial:
@@ -185,7 +197,7 @@ def perform_many(
         raise NotFound(_("%(what)s has no action “%(action)s”.") % {"what": spec.label, "action": action})
     ctx.rights.need(resource, action)
     errors: list[FieldError] = []
-    with transaction.atomic(), explained():
+    with _whole(ctx):
         values = parse_body(ctx, act.body, body, errors)
         if errors:
             raise Invalid(errors)
