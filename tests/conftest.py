@@ -13,6 +13,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 from django.test import TransactionTestCase
+from django.utils import translation
 
 from kontor.context import Context
 
@@ -36,6 +37,7 @@ def django_db_setup(django_db_blocker: Any) -> Iterator[None]:
         connection.close()
         connection.close_pool()
         base["NAME"] = connection.settings_dict["NAME"] = name
+        connection.settings_dict["OPTIONS"]["pool"]["max_size"] = 40  # tests start more threads than a web worker
         if not _ready(mark):
             from tenants.company import found_company
             from tenants.provisioning import prepare_database
@@ -83,6 +85,13 @@ def _ready(mark: str) -> bool:
     with connection.cursor() as cursor:
         cursor.execute("SELECT to_regclass('public.test_mark')")
         return cursor.fetchone()[0] is not None
+
+
+@pytest.fixture(autouse=True)
+def _english() -> Iterator[None]:
+    """Sentences are compared in English; a test of another language says so itself."""
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture

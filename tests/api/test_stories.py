@@ -63,7 +63,7 @@ def test_mentions_and_followers_are_told_if_they_may_see_it(api: Any, api_of: An
     path = f"shop/bills/{stock['bill']['id']}/"
     assert viewer.put(f"{path}follow/").body == {"following": True}
     assert clerk.put(f"{path}follow/").status_code == 404
-    said = api.post(f"{path}comments/", {"text": f"@{names[0]} and @{names[1]}: look. @nobody"})
+    said = api.post(f"{path}comments/", {"text": f"@{names[0]} and @{names[1]}: look. @nobody"}, accept_language="en")
     assert said.status_code == 201
     told = {n.user_id: n.text for n in Notification.objects.all()}
     assert set(told) == {User.objects.get(username=names[0]).pk} and "mentioned you" in next(iter(told.values()))
