@@ -47,7 +47,7 @@ def settle_contacts(ctx: Context, drafts: list[Draft]) -> None:
     """Contacts written by themselves: their person, and owner and department of the organisation's role."""
     home = company(ctx).country.upper()
     errors: list[FieldError] = []
-    roles = _roles_of({d.record.organisation_id for d in drafts})
+    roles = _roles_of({d.record.organisation_id for d in drafts if d.record.organisation_id})
     for d in drafts:
         r = d.record
         if "person" in r._state.fields_cache:
@@ -56,7 +56,7 @@ def settle_contacts(ctx: Context, drafts: list[Draft]) -> None:
             errors += _prepare(r.person, d.given, d.at, home)
         if r.person_id == r.organisation_id:
             errors.append(FieldError(f"{d.at}/person", "invalid", _("A party cannot be its own contact.")))
-        role = roles.get(r.organisation_id)
+        role = roles.get(r.organisation_id) if r.organisation_id else None
         if role is not None:
             r.owner_id, r.branch_id, r.department_path = role
     if errors:

@@ -80,7 +80,7 @@ class Migration(migrations.Migration):
                 ('valid_from', models.DateField(blank=True, null=True, verbose_name='from')),
                 ('valid_to', models.DateField(blank=True, null=True, verbose_name='until')),
                 ('branch', kontor.values.columns.Reference(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organization.branch', verbose_name='branch')),
-                ('organisation', kontor.values.columns.Reference(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='parties.party', verbose_name='organisation')),
+                ('organisation', kontor.values.columns.Reference(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='parties.party', verbose_name='organisation')),
                 ('owner', kontor.values.columns.Reference(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organization.employee', verbose_name='owner')),
                 ('person', kontor.values.columns.Reference(blank=True, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='parties.party', verbose_name='person')),
             ],

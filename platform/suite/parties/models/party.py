@@ -107,7 +107,7 @@ class Relation(Owned):
         REFERRAL = "referral", _("Referral")
 
     kind = models.CharField(_("kind"), max_length=12, choices=Kind.choices, default=Kind.CONTACT)
-    organisation = Reference(Party, verbose_name=_("organisation"), db_index=True)
+    organisation = Reference(Party, verbose_name=_("organisation"), null=True, blank=True, db_index=True)
     person = Reference(Party, verbose_name=_("person"), blank=True, db_index=True)
     position = models.PositiveIntegerField(default=0, editable=False)
     title = models.CharField(_("job title"), max_length=120, blank=True)
