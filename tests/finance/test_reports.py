@@ -145,7 +145,7 @@ def test_ageing_agrees_with_the_ledger_at_every_date(books: Books):
 def test_ageing_of_one_customer_names_its_documents(books: Books):
     party = books.customer()
     item = books.invoice(party, 1000, on=dt.date(2026, 1, 10), number="IV-7")
-    result = run(books.ctx, "ageing", {"as_of": "2026-03-11", "party": str(party)}).as_json()
+    result = run(books.ctx, "ageing", {"as_of": "2026-03-11", "customer": str(party)}).as_json()
     assert result["rows"][0][:5] == ["IV-7", "Invoice", "2026-01-10", "2026-02-09", 30]
     assert result["drill"] == [{"resource": "sales.invoice", "id": str(item)}]
     assert result["totals"][5:] == ["0", "1000", "0", "0", "0", "1000", "0"]
@@ -158,7 +158,7 @@ def test_the_statement_of_a_customer(books: Books):
     books.invoice(party, 300, on=dt.date(2026, 3, 5), number="IV-2")
     books.receipt(party, 600, on=dt.date(2026, 3, 20), allocations=[
         {"invoice": str(item), "amount": "600", "discount": "20"}])  # fmt: skip
-    asked = {"party": str(party), "from": "2026-03-01", "to": "2026-03-31"}
+    asked = {"customer": str(party), "from": "2026-03-01", "to": "2026-03-31"}
     result = run(books.ctx, "customer-statement", asked)
     assert [(str(r.values[0]), r.values[2], r.values[4], r.values[5], r.values[6]) for r in result.table.rows] == [
         ("2026-03-01", "Opening balance", None, None, 1000),
@@ -200,13 +200,13 @@ def test_a_sales_person_reads_only_own_receivables(books: Books, as_role: Any):
             owner_id=ctx.employee_id)  # fmt: skip
     totals = run(mine, "ageing", {"as_of": "2026-12-31"}).table.totals
     assert totals is not None and totals[-2] == 11
-    result = run(mine, "customer-statement", {"party": str(party), "from": "2026-01-01", "to": "2026-12-31"})
+    result = run(mine, "customer-statement", {"customer": str(party), "from": "2026-01-01", "to": "2026-12-31"})
     assert [row.values[1] for row in result.table.rows[1:]] == ["IV-11"]
 
 
 @pytest.mark.requirement("F15")
 def test_wrong_parameters_are_named(books: Books):
-    wrong = {"as_of": "soon", "colour": "red", "party": "nobody", "by": "moon"}
+    wrong = {"as_of": "soon", "colour": "red", "customer": "nobody", "by": "moon"}
     for name, value in wrong.items():
         with pytest.raises(Invalid) as error:
             run(books.ctx, "ageing", {name: value})

@@ -31,7 +31,7 @@ RESOURCE = "finance.allocation"
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """One settlement to make: ``cover`` settles ``invoice``; ``row`` is a planned allocation to make good."""
+    """One settlement to make: ``cover`` settles ``invoice``; ``row`` is a planned allocation, ``at`` its pointer."""
 
     invoice_id: UUID
     cover_id: UUID
@@ -39,6 +39,7 @@ class Wanted:
     discount: Decimal = ZERO
     write_off: Decimal = ZERO
     row: Any = None
+    at: str = ""
 
 
 def open_item(
@@ -133,7 +134,7 @@ def settle_items(
     settled: list[Settlement] = []
     for w in wanted:
         invoice, cover = items[w.invoice_id], items[w.cover_id]
-        check(invoice, cover, w.amount, w.discount, w.write_off)
+        check(invoice, cover, w.amount, w.discount, w.write_off, w.at)
         s = settle(invoice, cover, w.amount, w.discount, w.write_off)
         row = w.row or Allocation(id=new_id(), invoice_id=invoice.id)
         if cover.kind in (OpenItem.Kind.RECEIPT, OpenItem.Kind.PAYMENT):

@@ -139,8 +139,15 @@ def post(receipt: Any, ctx: Context) -> None:
 def allocate(receipt: Any, ctx: Context, allocations: list[dict[str, Any]]) -> None:
     """Settle invoices with what is left of a posted receipt, from today on."""
     wanted = [
-        Wanted(row["invoice"], receipt.id, row["amount"], row.get("discount") or ZERO, row.get("write_off") or ZERO)
-        for row in allocations
+        Wanted(
+            row["invoice"],
+            receipt.id,
+            row["amount"],
+            row.get("discount") or ZERO,
+            row.get("write_off") or ZERO,
+            at=f"/allocations/{i}",
+        )
+        for i, row in enumerate(allocations)
     ]
     items.settle_items(ctx, wanted, max(ctx.today, receipt.received_on))
 

@@ -80,8 +80,8 @@ def settle(invoice: Any, cover: Any, amount: Decimal, discount: Decimal, write_o
     )
 
 
-def check(invoice: Any, cover: Any, amount: Decimal, discount: Decimal, write_off: Decimal) -> None:
-    """Refuse what does not fit: sides, party, currency, digits, and more than is open."""
+def check(invoice: Any, cover: Any, amount: Decimal, discount: Decimal, write_off: Decimal, at: str = "") -> None:
+    """Refuse what does not fit: sides, party, currency, digits, and more than is open; ``at`` points to the row."""
     if invoice.side == cover.side or invoice.ledger != cover.ledger:
         raise Refused(_("One side must be owed to us and the other by us."), code="wrong_side")
     if invoice.party_id != cover.party_id:
@@ -103,10 +103,10 @@ def check(invoice: Any, cover: Any, amount: Decimal, discount: Decimal, write_of
         raise Refused(_("There is nothing to settle."), code="wrong_amount")
     for item, wanted in ((invoice, amount + discount + write_off), (cover, amount)):
         if wanted > item.remaining:
-            raise _overdrawn(item, wanted)
+            raise _overdrawn(item, wanted, at)
 
 
-def _overdrawn(item: Any, wanted: Decimal) -> Refused:
+def _overdrawn(item: Any, wanted: Decimal, at: str) -> Refused:
     detail = _("Only %(open)s %(currency)s of %(number)s is open, and %(wanted)s would be settled.") % {
         "open": amount_text(item.remaining, item.currency),
         "currency": item.currency,
@@ -116,7 +116,7 @@ def _overdrawn(item: Any, wanted: Decimal) -> Refused:
     return Refused(
         detail,
         code="overdrawn",
-        errors=[FieldError("/amount", "overdrawn", detail, {"open": amount_text(item.remaining, item.currency)})],
+        errors=[FieldError(f"{at}/amount", "overdrawn", detail, {"open": amount_text(item.remaining, item.currency)})],
     )
 
 

@@ -96,7 +96,7 @@ def bucket(days: int) -> int:
     icon="clock-dollar",
     parameters=(
         as_of_parameter(),
-        Parameter("party", lazy("Customer"), "reference", relation="parties.party"),
+        Parameter("customer", lazy("Customer"), "reference", relation="parties.party"),
         Parameter(
             "by", lazy("Age by"), "choice", choices=(("due", lazy("due date")), ("date", lazy("document date"))),
             default=lambda ctx: "due",
@@ -107,8 +107,8 @@ def bucket(days: int) -> int:
 def ageing(ctx: Context, p: Mapping[str, Any]) -> Table:
     """A row a customer; for one customer, a row a document. Amounts in book currency."""
     on = p["as_of"]
-    items = open_as_of(ctx, on, party_id=p["party"])
-    return _by_item(ctx, p, items) if p["party"] is not None else _by_party(ctx, p, items)
+    items = open_as_of(ctx, on, party_id=p["customer"])
+    return _by_item(ctx, p, items) if p["customer"] is not None else _by_party(ctx, p, items)
 
 
 def _days(p: Mapping[str, Any], item: Any) -> int:
@@ -144,7 +144,7 @@ def _by_party(ctx: Context, p: Mapping[str, Any], items: list[Open]) -> Table:
     rows = [
         Line(
             (known[pk].code, known[pk].name, *_cells(p, found)),
-            Drill(report="ageing", parameters={"party": pk, "as_of": p["as_of"], "by": p["by"]}),
+            Drill(report="ageing", parameters={"customer": pk, "as_of": p["as_of"], "by": p["by"]}),
         )
         for pk, found in groups.items()
     ]

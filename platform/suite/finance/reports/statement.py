@@ -40,7 +40,7 @@ class Movement:
     description=lazy("Invoices, credit notes and receipts of one customer with a running balance."),
     icon="file-invoice",
     parameters=(
-        Parameter("party", lazy("Customer"), "reference", required=True, relation="parties.party"),
+        Parameter("customer", lazy("Customer"), "reference", required=True, relation="parties.party"),
         *span_parameters(),
         Parameter("currency", lazy("Currency"), "currency", default=lambda ctx: ctx.currency),
     ),
@@ -50,7 +50,7 @@ def customer_statement(ctx: Context, p: Mapping[str, Any]) -> Table:
     """In the currency of the documents; a note names other currencies in which something happened."""
     first, last, currency = p["from"], p["to"], p["currency"]
     items = OpenItem.objects.filter(
-        predicate(ctx, registry.spec("finance.open_item")), party_id=p["party"], opened_on__lte=last,
+        predicate(ctx, registry.spec("finance.open_item")), party_id=p["customer"], opened_on__lte=last,
         ledger=OpenItem.Ledger.RECEIVABLE,
     )  # fmt: skip
     others = sorted(set(items.exclude(currency=currency).values_list("currency", flat=True)))
