@@ -168,7 +168,7 @@ def shortage(ctx: Context, missing: dict[UUID, tuple[Decimal, Decimal]]) -> list
             "not_enough_stock",
             _("%(code)s %(name)s: %(wanted)s wanted, %(missing)s missing.")
             % {"code": names[p].code, "name": names[p].name, "wanted": plain(wanted), "missing": plain(lacks)},
-            {"product": str(p), "code": names[p].code, "wanted": plain(wanted), "missing": plain(lacks)},
+            {"product": str(p), "product_code": names[p].code, "wanted": plain(wanted), "missing": plain(lacks)},
         )
         for i, (p, (wanted, lacks)) in enumerate(missing.items())
     ]

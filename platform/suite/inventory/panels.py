@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Q
+
 from kontor.api.shape import list_body
 from kontor.context import Context
 from kontor.resources import registry
@@ -36,8 +38,9 @@ def moves(ctx: Context, spec: Spec, ids: list[UUID]) -> dict[UUID, list[dict[str
 
 
 def finer(call: Any, spec: Spec) -> dict[str, Any]:
-    """``by=location,lot``: a row per product, location, lot and owner of the goods."""
-    body: dict[str, Any] = list_body(call, registry.spec("inventory.location_balance"))
+    """``by=location,lot``: a row per product, location, lot and owner of the goods; in our warehouses, unless asked."""
+    ours = None if "internal" in call.request.query_params else Q(internal=True)
+    body: dict[str, Any] = list_body(call, registry.spec("inventory.location_balance"), ours)
     return body
 
 
