@@ -8,10 +8,12 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from kontor.api.calls import Call
 from kontor.context import Context
+from kontor.documents.models import ExternalRef
 from kontor.errors import Invalid
 from kontor.resources.spec import Spec
 from kontor.surfaces.query import MOST_ROWS, Ask, one, select, write_rows
@@ -48,8 +50,8 @@ def records_bodies(ctx: Context, spec: Spec, pks: Sequence[Any]) -> dict[Any, di
     return {body["id"]: body for body in bodies}
 
 
-def list_body(call: Call, spec: Spec) -> dict[str, Any]:
-    """A page of a list with the links to the pages beside it."""
+def list_body(call: Call, spec: Spec, where: Q | None = None) -> dict[str, Any]:
+    """A page of a list with the links to the pages beside it; ``where`` is the surface's own condition."""
     ctx = call.ctx
     fields = names(call, "fields")
     expand = names(call, "expand") or ()
@@ -57,6 +59,9 @@ def list_body(call: Call, spec: Spec) -> dict[str, Any]:
     filters, order = filters_of(call), call.parameter("order")
     if order and "order" in spec.fields and order.lstrip("-") not in spec.fields:
         filters["order"], order = [order], ""  # deliveries of an order: the field of that name is meant
+    named = _by_external(spec, filters)
+    if named is not None:
+        where = named if where is None else where & named
     ask = Ask(
         fields=None if plain is None else [n for n in plain if n not in spec.lines],
         filters=filters,
@@ -65,6 +70,7 @@ def list_body(call: Call, spec: Spec) -> dict[str, Any]:
         limit=limit_of(call),
         cursor=call.parameter("cursor"),
         count=_count_of(call),
+        where=where,
     )
     page = select(ctx, spec, ask)
     shown = write_rows(ctx, spec, page.rows, plain, expand=expand, native=True)
@@ -125,6 +131,21 @@ def add_external(ctx: Context, spec: Spec, bodies: list[dict[str, Any]], fields:
     for body in bodies:
         ref, source = found.get(body["id"], (None, None))
         body["external_ref"], body["external_source"] = ref, source
+
+
+def _by_external(spec: Spec, filters: dict[str, list[str]]) -> Q | None:
+    """``external_ref=``, ``external_ref__in=`` and ``external_source=`` of a list, taken out of its filters."""
+    refs = filters.pop("external_ref", [])
+    among = [ref for text in filters.pop("external_ref__in", []) for ref in text.split(",")]
+    sources = filters.pop("external_source", [])
+    if not (refs or among or sources):
+        return None
+    rows = ExternalRef.objects.filter(resource=spec.name)
+    if refs or among:
+        rows = rows.filter(ref__in=refs + among)
+    if sources:
+        rows = rows.filter(source__in=sources)
+    return Q(pk__in=rows.values("record_id"))
 
 
 def dry(body: dict[str, Any], ctx: Context) -> dict[str, Any]:
