@@ -6,40 +6,24 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
+from babel.numbers import get_territory_currencies
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from kontor.access.models import Role
 from kontor.access.roles import BUILT_IN
 from kontor.configuration.api import put
 from kontor.database.tenancy import tenant_scope
+from kontor.errors import Invalid
 from kontor.identity.api import invite, issue_key, system_context
 from kontor.organization.models import Branch
 from tenants.models import Tenant
 from tenants.provisioning import create_tenant
 
-# country → currency, language, time zone; further countries take their currency from the list below
+# country → currency, language, time zone; all others have the currency of their country
 _HOMES = {"tw": ("TWD", "zh-hant", "Asia/Taipei"), "cn": ("CNY", "zh-hans", "Asia/Shanghai")}
-_CURRENCIES = {
-    "us": "USD",
-    "gb": "GBP",
-    "jp": "JPY",
-    "hk": "HKD",
-    "sg": "SGD",
-    "kr": "KRW",
-    "au": "AUD",
-    "ca": "CAD",
-    "ch": "CHF",
-    "vn": "VND",
-    "th": "THB",
-    "my": "MYR",
-    "id": "IDR",
-    "in": "INR",
-    "bh": "BHD",
-    "kw": "KWD",
-    **dict.fromkeys(
-        ("de", "fr", "it", "es", "nl", "at", "be", "ie", "pt", "fi", "gr", "lu", "sk", "si", "ee", "lv", "lt"), "EUR"
-    ),
-}
+# where another country's money is legal tender too, and CLDR names that first
+_OWN_MONEY = {"bt": "BTN", "ls": "LSL", "na": "NAD"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +36,21 @@ class Founded:
     api_key: str
 
 
+def _currency_of(country: str) -> str:
+    """The legal tender of a country by its two letters (CLDR); Invalid where there is no such country."""
+    known = get_territory_currencies(country.upper())
+    if not known:
+        raise Invalid.at("/country", _("“%(country)s” is no country's two letters (ISO 3166).") % {"country": country})
+    return _OWN_MONEY.get(country) or str(known[0])
+
+
 def found_company(name: str, *, title: str, country: str, language: str = "") -> Founded:
     """Provision a company ready to log in: one transaction for the schema, one inside it.
 
     If the second fails the first is undone, so no half-made company stays.
     """
     country = country.lower()
-    currency, home_language, zone = _HOMES.get(country, (_CURRENCIES.get(country, "USD"), "en", "UTC"))
+    currency, home_language, zone = _HOMES.get(country) or (_currency_of(country), "en", "UTC")
     tenant = create_tenant(name, title=title, country=country, language=language or home_language, zone=zone)
     try:
         with tenant_scope(tenant):
