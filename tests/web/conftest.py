@@ -159,7 +159,7 @@ def browser(chromium: Any, site: Site) -> Iterator[Callable[..., Any]]:
             page.fill("input[name=login]", user)
             page.fill("input[name=password]", site.users[user])
             page.click("main button.is-main")
-            page.wait_for_selector("html[data-ready]")
+            page.wait_for_selector("html[data-ready] .k-shell")
         return page
 
     yield open_page

@@ -163,6 +163,20 @@ def test_many_rows_are_asked_about_then_done_each_with_its_result(visit: Any, ct
     ]
 
 
+@pytest.mark.requirement("K28")
+def test_more_rows_than_a_request_should_do_run_in_the_background(visit: Any, ctx: Any) -> None:
+    from kontor.jobs import api as jobs
+
+    _customers(ctx, 205, grade="C")
+    client = visit()
+    given = {"do": "delete", "matching": "1", "query": "grade=C"}
+    assert client.post("/parties/customers/bulk/", given).context["count"] == 205
+    done = client.post("/parties/customers/bulk/", {**given, "go": "1"})
+    job = jobs.info(ctx, done.context["job"])
+    assert (job.kind, job.total) == ("bulk", 205)
+    assert client.get("/parties/customers/?grade=C").context["page"].count == 205
+
+
 def test_a_deed_needs_its_right_and_changes_nothing_without_it(visit: Any, ctx: Any) -> None:
     row = _customers(ctx, 1)[0]
     answer = visit("viewer").post("/parties/customers/bulk/", {"do": "delete", "ids": [str(row.pk)], "go": "1"})

@@ -89,7 +89,7 @@ def show(request: HttpRequest, ctx: Context, name: str) -> HttpResponse:
         else None,
         "figures": _figures(ctx, table),
         "notes": table.notes,
-        "span": _span(ctx, result.parameters),
+        "span": " · ".join(w for w in (_span(ctx, result.parameters), _currencies(table)) if w),
         "may_export": reports.allowed(ctx, found, "export"),
         "query": urlencode({**given, "format": ""}),
         "crumbs": [{"label": _("Reports"), "href": "/reports/"}, {"label": found.label}],
@@ -121,10 +121,14 @@ def _asked(ctx: Context, p: reports.Parameter, value: Any) -> Asked:
 def _row(ctx: Context, columns: Sequence[reports.Column], line: reports.Line) -> Row:
     cells: list[tuple[Any, str]] = []
     href = target(line.drill)
+    # names are indented, not the codes before them
+    indented = 1 if len(columns) > 1 and columns[1].type == "text" else 0
     for at, (column, value) in enumerate(zip(columns, line.values, strict=True)):
         html, classes = _cell(ctx, columns, column, value, line.values)
         if href and html is not showing.NOTHING and (at == 0 or column.type in _NUMBERS):
             html = format_html('<a class="k-drill" href="{}">{}</a>', href, html)
+        if at == indented:
+            classes += " k-indent"
         cells.append((html, classes))
     return Row(cells, line.style, min(line.level, 4))
 
@@ -167,11 +171,17 @@ def _figures(ctx: Context, table: reports.Table) -> list[dict[str, Any]]:
     out = []
     for column, value in summed:
         share = value / whole if whole and column.name not in ("total", "advances") else None
-        text = showing.amount_plain(value, column.currency or ctx.currency)
-        out.append(
-            {"label": column.label, "value": text, "share": f"{round(share * 100)}%" if share is not None else ""}
-        )
+        code = column.currency or ctx.currency
+        text = showing.amount_plain(value, code).removeprefix(showing.symbol(code)).strip()
+        out.append({"label": column.label, "value": text, "share": f"{round(share * 100)}%" if share else ""})
     return out
+
+
+def _currencies(table: reports.Table) -> str:
+    """The one currency of all amounts, told once in the head; empty where they differ by row."""
+    codes = {c.currency for c in table.columns if c.type == "amount"}
+    names = {c.name for c in table.columns}
+    return codes.pop() if len(codes) == 1 and not codes & names else ""
 
 
 def _span(ctx: Context, values: Any) -> str:

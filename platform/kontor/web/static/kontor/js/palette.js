@@ -50,4 +50,5 @@
   found.addEventListener("click", event => go(event.target.closest("[role=option]"), event.ctrlKey || event.metaKey));
   found.addEventListener("pointermove", event => { const item = event.target.closest("[role=option]"); if (item) choose(items().indexOf(item)); });
   box.addEventListener("click", event => { if (event.target === box) box.close(); });
+  document.documentElement.dataset.ready = "1"; // the last script of the frame has run
 })();

@@ -68,6 +68,5 @@
     shell().classList.add("is-narrow");
   }
   if (shell()) setTimeout(counts, 200);
-  document.documentElement.dataset.ready = "shell";
   globalThis.kontorShell = { narrow, drawer };
 })();
