@@ -88,8 +88,7 @@ def _done(request: HttpRequest, ctx: Context, spec: Spec, run: ImportRun | None)
         if run is not None:
             run.refresh_from_db()
         return _page(request, ctx, spec, run, refusal=shown)
-    tab = request.GET.get("show", "")
-    return HttpResponseRedirect(_address(spec, run, show=tab) if tab else _address(spec, run))
+    return HttpResponseRedirect(_address(spec, run))
 
 
 def _address(spec: Spec, run: ImportRun, **more: str) -> str:
@@ -152,7 +151,6 @@ def _page(
     if run.state == ImportRun.State.MAPPING:
         context |= {"step": 2, **_mapping(request, ctx, spec, run)}
         return render(request, "kontor/exchange/columns.html", context, status=refusal.status if refusal else 200)
-    show = request.GET.get("show", "")
     told = preview.counts(run)
     info = jobs.info(ctx, run.job_id) if run.job_id else None
     busy = info is not None and info.state in _UNFINISHED
@@ -166,13 +164,19 @@ def _page(
         "came_back": run.state == ImportRun.State.TRIED and not run.is_trial,
         "by_label": dict(columns.keys_of(spec)).get(run.by, ""),
         "tabs": _tabs(run, told),
-        "show": show if show in _TABS else ("refused" if told.refused else ""),
+        "show": _shown(request, told),
         "address": _address(spec, run),
         "may_delete": spec.deletable and ctx.rights.can(spec.name, "delete"),
         "noun": noun(spec.label_plural),
     }
     context["lines"] = [] if busy else preview.shown(run, context["show"])
     return render(request, "kontor/exchange/check.html", context, status=refusal.status if refusal else 200)
+
+
+def _shown(request: HttpRequest, told: preview.Counts) -> str:
+    """The tab that is open: what is wrong comes first."""
+    asked = request.GET.get("show")
+    return asked if asked in _TABS else "refused" if told.refused else ""
 
 
 def _tabs(run: ImportRun, told: preview.Counts) -> list[tuple[str, str, int]]:
@@ -187,7 +191,12 @@ def _tabs(run: ImportRun, told: preview.Counts) -> list[tuple[str, str, int]]:
 
 
 def _usual(ctx: Context, spec: Spec) -> list[str]:
-    return [capital(t.field.label) + (" *" if t.required else "") for t in columns.targets(ctx, spec) if t.usual]
+    out = []
+    for t in columns.targets(ctx, spec):
+        if t.usual:
+            prefix = f"{capital(spec.lines[t.lines].label)} › " if t.lines else ""
+            out.append(prefix + capital(t.field.label) + (" *" if t.required else ""))
+    return out
 
 
 def _mapping(request: HttpRequest, ctx: Context, spec: Spec, run: ImportRun) -> dict[str, Any]:
