@@ -170,5 +170,6 @@ LOGGING = {
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": os.environ.get("KONTOR_LOG", "WARNING")},
 }
-SILENCED_SYSTEM_CHECKS: list[str] = []
+# W004: user names are unique without regard to case, by a constraint on Lower("username")
+SILENCED_SYSTEM_CHECKS = ["auth.W004"]
 TEST_RUNNER = "django.test.runner.DiscoverRunner"
