@@ -140,3 +140,28 @@ def test_16_threads_with_shuffled_products_and_receipts(fresh_company: Any) -> N
     assert sum(isinstance(r, api.Done) for r in results) > 20
     with inside(name) as room:
         room.check(dates=[DAY + dt.timedelta(days=n) for n in range(6)])
+
+
+@pytest.mark.slow("a company of its own, as the nightly task opens its own transactions")
+def test_the_night_serves_whom_a_lock_kept_from_goods_and_proves_the_sums(
+    fresh_company: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    from suite.inventory.models import PlannedMove, StockLevel
+    from suite.inventory.tasks import tend
+
+    name = fresh_company.tenant.name
+    with inside(name) as room:
+        product = room.product()
+        owner, (line,), told = room.order((product, 2))
+        assert told[line].short == 2
+        PlannedMove.objects.filter(owner_ref_id=owner.id).update(claims=False)  # nobody sees it …
+        room.adjust([(product, 5, 10)])
+        PlannedMove.objects.filter(owner_ref_id=owner.id).update(claims=True)  # … while the goods come
+    assert tend(name) == 0
+    with inside(name) as room:
+        assert api.reserved(room.ctx, [line])[line].reserved == 2
+        StockLevel.objects.filter(product_id=product).update(on_hand=7)
+    assert tend(name) == 1
+    assert "level.on_hand" in caplog.text
+    with pytest.raises(Refused, match="name"):
+        tend()

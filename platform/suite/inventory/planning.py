@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from kontor.context import Context
@@ -20,7 +21,7 @@ from suite.catalog import api as catalog
 from suite.inventory import locks
 from suite.inventory.contracts import PlanRow, Reserved
 from suite.inventory.locks import Pair
-from suite.inventory.models import PlannedMove, Reservation
+from suite.inventory.models import PlannedMove, Reservation, StockLevel
 from suite.inventory.places import outside
 from suite.inventory.reserving import Books, give_up, open_books, serve, write_levels
 from suite.inventory.rules import ZERO
@@ -142,10 +143,12 @@ def reserved(ctx: Context, line_ids: Iterable[UUID]) -> dict[UUID, Reserved]:
 
 
 def reserve_waiting(ctx: Context, pairs: Collection[Pair] | None = None) -> int:
-    """Serve all waiting demand again: after a change outside the usual paths; returns rows served."""
+    """Serve waiting demand where goods are free: what a lock of others kept from them; returns rows served."""
     if pairs is None:
         rows = PlannedMove.objects.filter(is_open=True, is_stocked=True, direction=_D.OUT, claims=True)
-        pairs = set(rows.values_list("product_id", "warehouse_id").distinct())
+        waiting = rows.filter(quantity__gt=F("done") + F("reserved")).values_list("product_id", "warehouse_id")
+        free = StockLevel.objects.filter(usable__gt=F("reserved")).values_list("product_id", "warehouse_id")
+        pairs = set(waiting.distinct()) & set(free)
     if not pairs:
         return 0
     books = open_books(ctx, locks.planned([], supply=pairs, waiting=pairs), pairs)
