@@ -185,3 +185,20 @@ def test_a_foreign_invoice_is_booked_at_its_rate(ctx: Context):
     assert invoice.rate == D("32.5")
     (voucher,) = finance.vouchers_of(ctx, [invoice.pk])[invoice.pk]
     assert voucher.total == D(683)
+
+
+def test_the_night_expires_quotations(fresh_company: Any):
+    from suite.sales.tasks import expire
+    from tenants.provisioning import in_tenant
+
+    name = fresh_company.tenant.name
+    with in_tenant(name):
+        ctx = context_of("admin")
+        row = {"product": str(trade.goods(ctx).pk), "quantity": "2"}
+        body = {"customer": str(trade.customer(ctx).pk), "quoted_on": "2026-01-05", "valid_until": "2026-01-31"}
+        quotation = trade.do(ctx, gate.create(ctx, "sales.quotation", {**body, "lines": [row]}), "send")
+    assert expire(name) == 1
+    with in_tenant(name):
+        assert trade.fresh(quotation).state == "expired"
+    with pytest.raises(Refused):
+        expire()

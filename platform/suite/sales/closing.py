@@ -58,7 +58,7 @@ def _deliveries(order: Order):  # type: ignore[no-untyped-def]  # a query set of
 
 def close(ctx: Context, order: Order) -> None:
     """What is left is given back: reservations, demand, credit."""
-    lines = list(order.lines.all())
+    lines = [] if order.delivery_state == rules.ALL else list(order.lines.all())
     if any(line.is_stocked and line.delivered < line.base_quantity for line in lines):
         system = ctx.as_system()
         for delivery_id in open_deliveries(order):
