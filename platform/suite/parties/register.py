@@ -198,5 +198,6 @@ def contacts_of(party_ids: Iterable[UUID]) -> dict[UUID, Relation]:
     rows = Relation.objects.filter(organisation_id__in=list(party_ids), kind=Relation.Kind.CONTACT)
     out: dict[UUID, Relation] = {}
     for row in rows.select_related("person").order_by("-is_main", "position", "created_at"):
-        out.setdefault(row.organisation_id, row)
+        if row.organisation_id is not None:
+            out.setdefault(row.organisation_id, row)
     return out

@@ -17,6 +17,7 @@ from kontor.context import Context
 from kontor.errors import Refused
 from kontor.jobs import api as jobs
 from kontor.jobs.models import Job
+from kontor.surfaces.exchange.models import ImportRun
 from kontor.web.signing import signed_in
 
 _KINDS = {
@@ -26,6 +27,7 @@ _KINDS = {
     "bulk": gettext_lazy("Bulk change"),
 }
 _LOOKS = {"waiting": "is-wait", "running": "is-run", "done": "is-done", "failed": "is-bad", "cancelled": "is-off"}
+_IMPORTS = ("import", "import_whole")  # they have a page of their own
 _MOST_RESULTS = 100
 
 
@@ -52,6 +54,10 @@ def detail(request: HttpRequest, ctx: Context, pk: UUID) -> HttpResponse:
     """One job; ``?progress=1`` answers how far it is."""
     info = jobs.info(ctx, pk)
     shown = _shown(info)
+    mine = ctx.user_id is not None and info.kind in _IMPORTS
+    run = ImportRun.objects.filter(job_id=pk, user_id=ctx.user_id or pk).first() if mine else None
+    if run is not None:
+        return HttpResponseRedirect(f"/x/import/{run.resource}/?run={run.pk}")
     if request.GET.get("progress"):
         text = _("%(done)d of %(total)d") % {"done": info.done, "total": info.total}
         return JsonResponse({"finished": not shown.busy, "done": info.done, "total": info.total, "text": text})
