@@ -47,7 +47,13 @@ class FileInfo:
 
 
 def keep(
-    ctx: Context, name: str, blocks: Iterable[bytes], resource: str = "", record_id: UUID | None = None
+    ctx: Context,
+    name: str,
+    blocks: Iterable[bytes],
+    resource: str = "",
+    record_id: UUID | None = None,
+    *,
+    largest: int = 0,
 ) -> FileInfo:
     """Store a file on a record in the user's scope, or for the user alone until it is put on one."""
     holder = record_id if resource else ctx.user_id
@@ -55,7 +61,7 @@ def keep(
         raise Refused(_("A file needs a record to stand on."))
     if resource:
         need_visible(ctx, resource, holder, "edit")
-    stored = storage.put(blocks)
+    stored = storage.put(blocks, largest=largest)
     clean = file_name(name)
     row = Attachment.objects.create(
         resource=resource or PERSONAL,

@@ -107,8 +107,9 @@ def store() -> Store:
     return DiskStore(Path(settings.FILES))
 
 
-def put(blocks: Iterable[bytes]) -> Stored:
-    """Put bytes away under the present company; Refused (413) beyond the limit."""
+def put(blocks: Iterable[bytes], *, largest: int = 0) -> Stored:
+    """Put bytes away under the present company; Refused (413) beyond the limit, which our own exports raise."""
+    largest = largest or LARGEST
     name = new_id().hex
     key = f"{current_schema()}/{name[-2:]}/{name}"
     digest, size = hashlib.sha256(), 0
@@ -117,9 +118,9 @@ def put(blocks: Iterable[bytes]) -> Stored:
         nonlocal size
         for block in blocks:
             size += len(block)
-            if size > LARGEST:
+            if size > largest:
                 refusal = Refused(
-                    _("The file is larger than %(n)d MB.") % {"n": LARGEST // 2**20}, code="file_too_large"
+                    _("The file is larger than %(n)d MB.") % {"n": largest // 2**20}, code="file_too_large"
                 )
                 refusal.status = 413
                 raise refusal
