@@ -81,7 +81,7 @@ def _finish(job: Job, state: Job.State) -> None:
             "total": job.total,
             "failed": job.failed,
         }
-        Notification.objects.create(user_id=job.user_id, text=said, link=f"/api/v1/jobs/{job.pk}/")
+        Notification.objects.create(user_id=job.user_id, text=said, link=f"/jobs/{job.pk}/")
 
 
 def _context(job: Job) -> Context:
