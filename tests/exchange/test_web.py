@@ -13,7 +13,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from kontor.context import Context
-from kontor.history.models import AuditEvent
+from kontor.history.models import AuditEvent, Notification
 from kontor.jobs import running
 from kontor.jobs.models import Job
 from kontor.resources import registry
@@ -167,6 +167,8 @@ def test_a_large_file_is_tried_and_written_in_portions_and_can_be_stopped(visit:
     work_off(run)
     assert customers().count() == before + 450
     assert preview.counts(run).created == 450
+    note = Notification.objects.filter(user_id=run.user_id).latest("at")
+    assert client.get(note.link).headers["Location"] == f"{PAGE}?run={run.pk}"
 
 
 def test_refusals_stand_on_the_page(visit: Callable[..., Any], ctx: Context):

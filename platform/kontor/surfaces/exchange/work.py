@@ -18,6 +18,7 @@ from kontor.surfaces.exchange import exporting, runs
 from kontor.surfaces.exchange.models import ImportChunk, ImportRun
 from kontor.surfaces.exchange.writing import REFUSED, Writer, Written
 
+MOST_FILE = 2 * 2**30  # bytes of an export
 Result = dict[str, Any]
 _STATUS = {"created": 201, "updated": 200, "unchanged": 200, REFUSED: 422}
 
@@ -114,7 +115,7 @@ def export_file(ctx: Context, params: dict[str, Any], items: list[Any]) -> list[
         count = exporting.export(ctx, spec, exporting.ask_of(wish), path, wish)
         with path.open("rb") as file:
             blocks = iter(lambda: file.read(256 * 1024), b"")
-            kept = files.keep(ctx, params["name"], blocks)
+            kept = files.keep(ctx, params["name"], blocks, largest=MOST_FILE)
     return [{"status": 200, "file": str(kept.id), "rows": count}]
 
 

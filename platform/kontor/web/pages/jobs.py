@@ -54,8 +54,9 @@ def detail(request: HttpRequest, ctx: Context, pk: UUID) -> HttpResponse:
     """One job; ``?progress=1`` answers how far it is."""
     info = jobs.info(ctx, pk)
     shown = _shown(info)
-    mine = ctx.user_id is not None and info.kind in _IMPORTS
-    run = ImportRun.objects.filter(job_id=pk, user_id=ctx.user_id or pk).first() if mine else None
+    run = None
+    if ctx.user_id is not None and info.kind in _IMPORTS:
+        run = ImportRun.objects.filter(job_id=pk, user_id=ctx.user_id).first()
     if run is not None:
         return HttpResponseRedirect(f"/x/import/{run.resource}/?run={run.pk}")
     if request.GET.get("progress"):
