@@ -21,7 +21,7 @@ AREAS = {
     "platform/kontor/locale": ("platform/kontor", "tenants", "infra", "billing", "integrations"),
     "platform/suite/locale": ("platform/suite",),
 }
-_CALLS = {"_", "gettext", "gettext_lazy", "ngettext", "ngettext_lazy", "pgettext", "pgettext_lazy", "translate"}
+_CALLS = {"gettext", "gettext_lazy", "ngettext", "ngettext_lazy", "pgettext", "pgettext_lazy", "translate"}
 _TEMPLATE_CALL = re.compile(
     r"(?:^|\W)(n?p?n?gettext)\(\s*u?(\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*')"
     r"(?:\s*,\s*u?(\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'))?"
@@ -49,11 +49,16 @@ def messages(folders: tuple[str, ...]) -> dict[Message, str]:
 
 
 def _python(file: Path) -> Iterator[Message]:
-    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    known = {"_": "gettext", **{name: name for name in _CALLS}}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("django.utils.translation"):
+            known.update({a.asname: a.name for a in node.names if a.asname and a.name in _CALLS})
+    for node in ast.walk(tree):
         if not isinstance(node, ast.Call):
             continue
-        name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
-        if name not in _CALLS:
+        name = known.get(node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", ""), "")
+        if not name:
             continue
         texts = [a.value for a in node.args if isinstance(a, ast.Constant) and isinstance(a.value, str)]
         if name.startswith("ngettext") and len(texts) >= 2:
