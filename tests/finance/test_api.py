@@ -55,9 +55,9 @@ def test_from_order_to_cash(ctx: Any, api: Caller):  # noqa: F811
     assert books.total() == 0
     balance = _ok(api("GET", "reports/trial-balance/"))
     assert balance["totals"][2] == balance["totals"][3]
-    aged = _ok(api("GET", f"reports/ageing/?party={party}"))
+    aged = _ok(api("GET", f"reports/ageing/?customer={party}"))
     assert [(r[0], r[-2]) for r in aged["rows"]] == [(invoice["number"], "450")]
-    statement = _ok(api("GET", f"reports/customer-statement/?party={party}"))
+    statement = _ok(api("GET", f"reports/customer-statement/?customer={party}"))
     assert statement["totals"][-1] == "450"
 
 
