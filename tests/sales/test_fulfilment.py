@@ -6,6 +6,7 @@ from decimal import Decimal as D
 
 import pytest
 from django.db import connection, transaction
+from django.db.models import Sum
 
 from kontor.context import Context
 from kontor.database.constraints import explained
@@ -56,6 +57,25 @@ def test_a_delivery_ships_in_part_and_the_rest_stays_with_the_order(ctx: Context
     assert trade.lines(order)[0].delivered == D(4)
     again = trade.shipped(ctx, trade.fresh(order))
     assert [x.done for x in inventory.operation(ctx, again.pk).lines] == [D(2)]
+
+
+@pytest.mark.requirement("N6")
+def test_the_lots_that_go_may_be_named(ctx: Context):
+    product = trade.goods(ctx)
+    lots = [gate.create(ctx, "inventory.lot", {"product": str(product.pk), "number": f"L{n}"}) for n in (1, 2)]
+    rows = [{"product": str(product.pk), "quantity": "4", "unit_cost": "9", "lot": str(x.pk)} for x in lots]
+    stock = gate.create(ctx, "inventory.adjustment", {"kind": "opening", "lines": rows})
+    gate.perform(ctx, "inventory.adjustment", stock.pk, "post")
+    delivery = trade.do(ctx, trade.confirmed(ctx, (product, "5")), "deliver")
+    (line,) = inventory.operation(ctx, delivery.pk).lines
+    body = {"line": str(line.id), "quantity": "5"}
+    with pytest.raises(Invalid) as invalid:
+        trade.do(ctx, delivery, "ship", {"lines": [{**body, "lots": [{"lot": "L9", "quantity": "5"}]}]})
+    assert invalid.value.errors[0].pointer == "/lines/0/lots/0/lot"
+    given = [{"lot": "L2", "quantity": "4"}, {"lot": str(lots[0].pk), "quantity": "1"}]
+    trade.do(ctx, delivery, "ship", {"lines": [{**body, "lots": given}]})
+    moved = registry.spec("inventory.move").model._default_manager.filter(operation_id=delivery.pk)
+    assert dict(moved.values_list("lot__number").annotate(n=Sum("quantity"))) == {"L1": D(1), "L2": D(4)}
 
 
 def test_given_lines_alone_are_delivered_and_never_too_much(ctx: Context):

@@ -10,9 +10,11 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from kontor.context import Context
-from kontor.errors import FieldError, Refused
+from kontor.documents.references import find_many
+from kontor.errors import FieldError, Invalid, Refused
 from kontor.resources import registry
 from kontor.values.money import plain
+from kontor.values.parsing import decimal
 from suite.inventory import api as inventory
 from suite.sales import demand, rules
 from suite.sales.addresses import frozen_address
@@ -75,8 +77,34 @@ def ship(ctx: Context, delivery: Any, lines: list[dict[str, Any]] | None, shippe
     if order is not None and order.state == Order.State.CANCELLED:
         raise Refused(_("The order of this delivery was cancelled."), code="order_cancelled")
     quantities = {row["line"]: row["quantity"] for row in lines} if lines is not None else None
-    done = inventory.complete(ctx, delivery.pk, on=shipped_on or ctx.today, quantities=quantities)
+    lots = _lots(ctx, lines or [])
+    done = inventory.complete(ctx, delivery.pk, on=shipped_on or ctx.today, quantities=quantities, lots=lots)
     delivery.done_on = done.on
+
+
+def _lots(ctx: Context, lines: list[dict[str, Any]]) -> dict[UUID, list[tuple[UUID, Decimal]]]:
+    """The lots that go, per line: ``[{lot, quantity}]``, a lot by id or number; Invalid names what is wrong."""
+    given = [(i, row) for i, row in enumerate(lines) if row.get("lots")]
+    out: dict[UUID, list[tuple[UUID, Decimal]]] = {}
+    errors = []
+    for i, row in given:
+        for k, part in enumerate(row["lots"] if isinstance(row["lots"], list) else [row["lots"]]):
+            at = f"/lines/{i}/lots/{k}"
+            word = part.get("lot") if isinstance(part, dict) else None
+            found = find_many(ctx, "inventory.lot", [word])[word] if isinstance(word, str) and word else None
+            try:
+                amount = decimal(part.get("quantity")) if isinstance(part, dict) else rules.ZERO
+            except ValueError as error:
+                errors.append(FieldError(f"{at}/quantity", "invalid", str(error)))
+                continue
+            if isinstance(found, UUID) and amount > 0:
+                out.setdefault(row["line"], []).append((found, amount))
+            else:
+                told = found if isinstance(found, str) else _("A lot and its quantity are expected here.")
+                errors.append(FieldError(f"{at}/lot", "invalid", told))
+    if errors:
+        raise Invalid(errors)
+    return out
 
 
 def cancel(ctx: Context, delivery: Any) -> None:

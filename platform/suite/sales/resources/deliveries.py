@@ -18,6 +18,8 @@ from suite.sales import delivering, returning
 from suite.sales.models.order import PART_LINES
 from suite.sales.resources import goods
 
+SHIP_LINES = {**PART_LINES, "lots": Input("json", _("Lots"), help=_("Which lots go: [{lot, quantity}]."))}
+
 
 @register
 class DeliveryResource(Resource):
@@ -68,7 +70,7 @@ class DeliveryResource(Resource):
     @action(
         State.DRAFT, to=State.SHIPPED, event="shipped", label=_("Ship"), main=True, effects=True,
         icon="truck-delivery",
-        body={"lines": Input("lines", _("Lines"), lines=PART_LINES), "shipped_on": Input("date", _("Shipped on"))},
+        body={"lines": Input("lines", _("Lines"), lines=SHIP_LINES), "shipped_on": Input("date", _("Shipped on"))},
     )  # fmt: skip
     def ship(
         delivery: Any, ctx: Context, lines: list[dict[str, Any]] | None = None, shipped_on: dt.date | None = None
