@@ -33,6 +33,7 @@ class Row:
 
     event: AuditEvent
     what: str
+    deed: str
     href: str
     title: str
     changes: list[tuple[str, str, str]]
@@ -97,10 +98,22 @@ def _rows(ctx: Context, events: list[AuditEvent]) -> list[Row]:
     for e in events:
         known = registry._specs.get(e.resource)
         href = showing.href(e.resource, e.record_id) if e.record_id in titles else ""
-        out.append(
-            Row(e, capital(known.label) if known else e.resource, href, titles.get(e.record_id, ""), _changes(known, e))
-        )
+        what = capital(known.label) if known else _("User") if e.resource == "identity.user" else e.resource
+        out.append(Row(e, what, _deed(known, e.verb), href, titles.get(e.record_id, ""), _changes(known, e)))
     return out
+
+
+def _deed(spec: Any, verb: str) -> str:
+    """The deed as people call it: the action's own word, or the verb itself where it has none."""
+    known = {
+        "created": _("Created"),
+        "updated": _("Changed"),
+        "deleted": _("Deleted"),
+        "signed in": _("Signed in"),
+        "sign-in failed": _("Sign-in failed"),
+    }
+    act = next((a for a in spec.actions.values() if verb in (a.event, a.name)), None) if spec else None
+    return str(act.label) if act else known.get(verb, verb)
 
 
 def _changes(spec: Any, event: AuditEvent) -> list[tuple[str, str, str]]:

@@ -113,7 +113,9 @@
         if (!this.editable(c)) continue;
         const input = this.input(row, c);
         const label = make("label", "", make("span", "", c.label), input);
-        fields.append(make("div", `k-field2${c.role === "item" ? " is-wide" : ""}`, label));
+        const field = make("div", `k-field2${c.role === "item" ? " is-wide" : ""}`, label);
+        field.dataset.c = c.name;
+        fields.append(field);
         if (row.errors[c.name]) fields.lastElementChild.append(make("span", "k-why", row.errors[c.name]));
       }
       const done = make("button", "k-btn is-main", this.words.done), drop = make("button", "k-btn is-bad", this.words.remove);
