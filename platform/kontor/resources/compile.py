@@ -96,6 +96,7 @@ def _compile(d: type[Resource], model: Any) -> Spec:
         detail=tuple(d.detail),
         filters=words(d.filters),
         search=dict(d.search),
+        search_as=tuple(d.search_as.split()),
         phone=words(d.phone) or columns[:4],
         imports=words(d.imports),
         board=d.board,

@@ -73,6 +73,7 @@ class Resource:
     detail: Sequence[Part] = ()
     filters: str = ""
     search: Mapping[str, str] = {}
+    search_as: str = ""  # resources with the same ids whose words find this one too: a party by its customer's code
     phone: str = ""
     imports: str = ""
     board: Board | None = None

@@ -28,5 +28,6 @@ def matching(ctx: Context, spec: Spec, words: str) -> Q:
     query = tokens.query(wanted)
     if not query:
         return Q(pk__in=[])
-    entries = SearchEntry.objects.filter(resource=spec.name).extra(where=["tokens @@ %s::tsquery"], params=[query])
+    names = (spec.name, *spec.search_as)
+    entries = SearchEntry.objects.filter(resource__in=names).extra(where=["tokens @@ %s::tsquery"], params=[query])
     return Q(pk__in=entries.values("record_id"))
