@@ -329,6 +329,7 @@ def _note(ctx: Context, moves: Sequence[Move]) -> None:
                 "id": str(m.pk),
                 "product": str(m.product_id),
                 "product_code": products[m.product_id].code,
+                "product_name": products[m.product_id].name,
                 "quantity": plain(m.quantity),
                 "from": known[m.from_location_id].path,
                 "to": known[m.to_location_id].path,
