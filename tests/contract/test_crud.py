@@ -128,8 +128,10 @@ def test_a_list_takes_the_same_queries_whatever_it_holds(api: Caller, ctx: Conte
         make(ctx, spec.name)
     with CaptureQueriesContext(connection) as many:
         api("GET", f"{spec.path}/")
-    assert len(many) <= len(few)
-    assert len(many) <= 14, [q["sql"][:90] for q in many]
+    # the key's time of last use is written once a minute, whenever that falls
+    first, second = ([q["sql"][:90] for q in run if "UPDATE" not in q["sql"]] for run in (few, many))
+    assert len(second) <= len(first), second
+    assert len(second) <= 14, second
 
 
 def test_external_reference_finds_and_is_given_once(api: Caller, ctx: Context, spec: Spec):

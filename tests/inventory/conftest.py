@@ -37,14 +37,11 @@ class ReceiptResource(Resource):
     rows = {"lines": Rows("inventory.PlannedMove", "operation", "product quantity", "lines", readonly=True)}
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def receipt_face() -> Iterator[None]:
-    if "purchasing.receipt" not in registry._specs:
-        registry._specs["purchasing.receipt"] = compiling._compile(ReceiptResource, Operation)
-        yield
-        registry._specs.pop("purchasing.receipt")
-    else:
-        yield
+    registry._specs["purchasing.receipt"] = compiling._compile(ReceiptResource, Operation)
+    yield
+    registry._specs.pop("purchasing.receipt", None)
 
 
 class Room:

@@ -6,11 +6,13 @@ company of its own, really committed; ``browser`` drives headless Chromium on it
 
 from __future__ import annotations
 
+import atexit
 import os
 import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from socketserver import ThreadingMixIn
 from typing import Any
@@ -132,12 +134,19 @@ def chromium() -> Iterator[Any]:
         pytest.skip("no Chromium at /usr/bin/chromium")
     if not (settings.VENDOR / "htmx.org" / "htmx.min.js").exists():
         pytest.skip("the front-end files are not there; ./kontor fetches them")
-    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    yield _running()
+
+
+@cache
+def _running() -> Any:
+    """The browser of this process, whichever conftest asks first: a second driver could not start."""
+    from playwright.sync_api import sync_playwright
+
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # the driver's loop runs in this thread, our queries too
-    with sync_api.sync_playwright() as driver:
-        running = driver.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
-        yield running
-        running.close()
+    driver = sync_playwright().start()
+    atexit.register(driver.stop)
+    return driver.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
 
 
 @pytest.fixture
