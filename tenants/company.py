@@ -17,6 +17,7 @@ from kontor.database.tenancy import tenant_scope
 from kontor.errors import Invalid
 from kontor.identity.api import invite, issue_key, system_context
 from kontor.organization.models import Branch
+from kontor.surfaces import search
 from tenants.models import Tenant
 from tenants.provisioning import create_tenant
 
@@ -81,6 +82,7 @@ def _fill(tenant: Tenant, currency: str) -> tuple[str, str, str]:
         user, password = invite(username="admin", name="Administrator", roles=["admin"], language=tenant.language)
         key = issue_key(user, name="first key")
         _install_pack(tenant.country)
+        search.rebuild()  # what a pack installs goes past the gate
     return user.username, password, key
 
 

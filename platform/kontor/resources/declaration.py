@@ -73,7 +73,8 @@ class Resource:
     detail: Sequence[Part] = ()
     filters: str = ""
     search: Mapping[str, str] = {}
-    search_as: str = ""  # resources with the same ids whose words find this one too: a party by its customer's code
+    search_as: str = ""  # resources with the same ids whose words find this one: a party by its customer's code
+    search_by: str = ""  # references whose words find the row (and its own code does): a balance by its product
     phone: str = ""
     imports: str = ""
     board: Board | None = None

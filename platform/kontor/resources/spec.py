@@ -96,7 +96,8 @@ class Spec:
     roles: Mapping[str, str]
     scopes: Mapping[str, str]
     states: tuple[tuple[str, Any], ...] = ()
-    search_as: tuple[str, ...] = ()  # resources with the same ids whose words find this one too
+    search_as: tuple[str, ...] = ()  # resources with the same ids whose words find this one
+    search_by: tuple[str, ...] = ()  # references whose words find the row; with either it has no entries of its own
     state_looks: Mapping[str, str] = field(default_factory=dict)  # state → ring half full green cancelled wait bad
     steps: tuple[str, ...] = ()  # the states drawn as the bar of steps
     frozen: Mapping[str, frozenset[str]] = field(default_factory=dict)

@@ -99,7 +99,7 @@ def index(spec: Spec, ids: Sequence[Any]) -> int:
     """Write the entries of these records under the resource that shows each; two statements."""
     count = 0
     for shown in _family(spec):
-        if shown.search:
+        if shown.search and not shown.search_as and not shown.search_by:
             others = [face.where for face in _faces(shown) if face.search] if not shown.face_of else []
             count += _index(shown, ids, others)
     return count
@@ -181,7 +181,7 @@ def _searchable(ctx: Context) -> Iterable[Spec]:
     known = {m.name for m in registry.modules()}
     for spec in registry.specs():
         on = enabled is None or spec.module in enabled or spec.module not in known
-        if spec.search and on and ctx.rights.can(spec.name, "view"):
+        if spec.search and not spec.search_as and not spec.search_by and on and ctx.rights.can(spec.name, "view"):
             yield spec
 
 

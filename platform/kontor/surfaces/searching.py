@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from django.db.models import Q
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
 
 from kontor.context import Context
+from kontor.resources import registry
 from kontor.resources.spec import Spec
 from kontor.surfaces import tokens
 from kontor.surfaces.models import SearchEntry
@@ -28,6 +31,19 @@ def matching(ctx: Context, spec: Spec, words: str) -> Q:
     query = tokens.query(wanted)
     if not query:
         return Q(pk__in=[])
-    names = (spec.name, *spec.search_as)
-    entries = SearchEntry.objects.filter(resource__in=names).extra(where=["tokens @@ %s::tsquery"], params=[query])
-    return Q(pk__in=entries.values("record_id"))
+    if not spec.search_by:
+        return Q(pk__in=_entries(query, spec.search_as or (spec.name,)))
+    found = Q()
+    for name in spec.search_by:
+        f = spec.fields[name]
+        through = registry.spec(f.relation)
+        found |= Q(**{f"{f.path}__in": _entries(query, through.search_as or (through.name,))})
+    for name in spec.code:
+        found |= Q(**{f"{spec.fields[name].path}__istartswith": wanted})
+    return found
+
+
+def _entries(query: str, resources: tuple[str, ...]) -> QuerySet[SearchEntry, UUID]:
+    """The ids of the records of these resources that hold the words."""
+    rows = SearchEntry.objects.filter(resource__in=resources)
+    return rows.extra(where=["tokens @@ %s::tsquery"], params=[query]).values_list("record_id", flat=True)

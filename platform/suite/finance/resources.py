@@ -190,7 +190,7 @@ class OpenItemResource(Resource):
     }
     hidden = "custom"
     filters = "party kind side ledger due_on opened_on currency source_resource owner state"
-    search = {"number": "A", "party__name": "B"}
+    search, search_by = {"number": "A", "party__name": "B"}, "party"
     phone = "party remaining number due_on"
     title, code, order = "number", "number", "due_on"
     creatable = editable = deletable = False

@@ -215,7 +215,7 @@ class MoveResource(Resource):
     menu, icon = "inventory", "arrows-exchange"
     columns = "on product quantity from_location to_location lot operation made_by"
     filters = "product on lot from_location to_location operation reverses"
-    search = {"product__code": "A", "product__name": "B"}
+    search, search_by = {"product__code": "A", "product__name": "B"}, "product"
     phone = "product quantity on"
     order = "-on"
     title = "on"
@@ -234,7 +234,7 @@ class StockLevelResource(Resource):
     columns = "product warehouse on_hand reserved available value"
     computed = {"available": _AVAILABLE}
     filters = "product warehouse on_hand reserved available value"
-    search = {"product__code": "A", "product__name": "B"}
+    search, search_by = {"product__code": "A", "product__name": "B"}, "product"
     phone = "product available warehouse"
     guards = {"cost": "value"}
     sums = "value"
@@ -258,7 +258,7 @@ class LocationBalanceResource(Resource):
     }
     flat = {"location": "warehouse"}
     filters = "product warehouse location lot owner_party on_hand reserved internal"
-    search = {"product__code": "A", "product__name": "B"}
+    search, search_by = {"product__code": "A", "product__name": "B"}, "product"
     phone = "product location on_hand"
     hidden = "allow_negative"
     readonly = "warehouse"
@@ -274,7 +274,7 @@ class PlannedMoveResource(Resource):
     icon = "calendar-event"
     columns = "product direction quantity reserved expected done planned_on priority warehouse"
     filters = "product warehouse direction planned_on priority is_open claims owner_ref_id operation"
-    search = {"product__code": "A", "product__name": "B"}
+    search, search_by = {"product__code": "A", "product__name": "B"}, "product"
     phone = "product quantity planned_on"
     guards = {"cost": "unit_cost"}
     hidden = "position is_stocked"

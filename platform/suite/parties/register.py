@@ -15,6 +15,8 @@ from kontor.context import Context
 from kontor.documents.models import StatusChange
 from kontor.documents.records import Draft
 from kontor.errors import FieldError, Invalid
+from kontor.resources import registry
+from kontor.surfaces import search
 from kontor.values.sorting import sort_key
 from suite.parties import rules
 from suite.parties.models.party import Party, Relation
@@ -169,6 +171,13 @@ def remember_changes(ctx: Context, model: Any, drafts: list[Draft]) -> None:
     ]
     if rows:
         StatusChange.objects.bulk_create(rows)
+
+
+def index_contacts(drafts: list[Draft]) -> None:
+    """Search entries of contacts that came as lines of their organisation."""
+    ids = [c.pk for d in drafts if "contacts" in d.given for c in d.lines.get("contacts", [])]
+    if ids:
+        search.index(registry.spec("parties.contact"), ids)
 
 
 def forget_party(party_id: UUID) -> None:

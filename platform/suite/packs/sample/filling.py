@@ -9,6 +9,7 @@ from typing import Any
 from kontor.configuration.api import get, put
 from kontor.context import Context
 from kontor.identity.api import system_context
+from kontor.surfaces import search
 from suite.packs.sample.founding import found
 from suite.packs.sample.history import History
 
@@ -27,6 +28,7 @@ def fill(scope: Callable[[], AbstractContextManager[None]], say: Callable[[str],
         say("people, customers, products")
         made = found(ctx)
         History(ctx, made, ctx.today, say).run()
+        search.rebuild()  # people and terms were written past the gate
         put({DONE: True})
         return made.passwords
 
