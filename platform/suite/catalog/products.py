@@ -43,6 +43,7 @@ class ProductInfo:
     state: str = "active"
     category_path: str = ""
     specification: str = ""
+    unit_name: str = ""
 
 
 def settle(ctx: Context, drafts: list[Draft]) -> None:
@@ -105,6 +106,7 @@ def infos(ctx: Context, ids: Iterable[UUID]) -> dict[UUID, ProductInfo]:
                 kind=p.kind,
                 unit_id=p.unit_id,
                 unit_code=p.unit.code,
+                unit_name=p.unit.name,
                 category_id=p.category_id,
                 posting_class=c.posting_class if c else "",
                 cost_method=c.cost_method if c else Category.CostMethod.AVERAGE.value,

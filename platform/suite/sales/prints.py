@@ -84,7 +84,7 @@ def delivery(ctx: Context, pk: UUID) -> Sheet:
         rows = tuple(
             (
                 str(i), Cell(products[x.product_id].code, products[x.product_id].name),
-                quantity(x.done or x.quantity, products[x.product_id].unit_code),
+                quantity(x.done or x.quantity, products[x.product_id].unit_name),
             )
             for i, x in enumerate(told, start=1)
         )  # fmt: skip
@@ -169,7 +169,9 @@ def _totals(doc: Any) -> Iterable[Total]:
     if doc.freight:
         yield Total(_("Freight"), money(doc.freight, doc.currency))
     for tax in doc.taxes:
-        yield Total(f"{tax['name']} {percent(Decimal(tax['rate']))}", money(Decimal(tax["amount"]), doc.currency))
+        rate = percent(Decimal(tax["rate"]))
+        name = tax["name"] if rate in tax["name"] else f"{tax['name']} {rate}"  # many are named with their rate
+        yield Total(name, money(Decimal(tax["amount"]), doc.currency))
     yield Total(_("Total"), money(doc.total, doc.currency, symbol=True), grand=True)
 
 

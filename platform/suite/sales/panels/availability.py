@@ -69,7 +69,7 @@ def _fact(ctx: Context, product: Any, found: Any, wanted: Decimal) -> dict[str, 
             }
             for t in found.terms
         ],
-        "total": {"name": _("Available"), "quantity": quantity(found.free, product.unit_code)},
+        "total": {"name": _("Available"), "quantity": quantity(found.free, product.unit_name)},
     }  # fmt: skip
     if lacks > 0:
         words = {"wanted": quantity(wanted), "lacks": quantity(lacks)}

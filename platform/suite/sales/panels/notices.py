@@ -36,8 +36,8 @@ def order_notice(ctx: Context, row: Mapping[str, Any]) -> tuple[str, dict[str, A
             info = products[line.product_id]
             short.append(
                 {
-                    "code": info.code, "name": info.name, "short": quantity(r.short, info.unit_code),
-                    "expected": quantity(r.expected, info.unit_code) if r.expected else "",
+                    "code": info.code, "name": info.name, "short": quantity(r.short, info.unit_name),
+                    "expected": quantity(r.expected, info.unit_name) if r.expected else "",
                     "promise_on": date(found.promise_on),
                 }
             )  # fmt: skip

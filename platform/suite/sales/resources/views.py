@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import BooleanField, Case, DecimalField, Exists, F, Q, Value, When
-from django.db.models.functions import Greatest
+from django.db.models.functions import Greatest, Round
 from django.utils.translation import gettext_lazy as _
 
 from kontor.resources.declaration import Computed
@@ -51,10 +51,9 @@ def line_margin(ctx: Any) -> Any:
 
 
 def margin_share(ctx: Any) -> Any:
-    """The margin as a share of the net amount."""
-    return Case(
-        When(Q(net__gt=0, margin__isnull=False), then=F("margin") / F("net")), default=None, output_field=_NUMBER
-    )
+    """The margin as a share of the net amount, to a tenth of a per cent."""
+    share = Round(F("margin") / F("net"), precision=3, output_field=_NUMBER)
+    return Case(When(Q(net__gt=0, margin__isnull=False), then=share), default=None, output_field=_NUMBER)
 
 
 MARGIN = Computed("amount", _("margin"), line_margin, currency="document__currency")
