@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from django.db.models import F, Sum
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from kontor.access.scope import predicate
 from kontor.context import Context
@@ -116,7 +117,7 @@ def overdue_receivables(ctx: Context) -> Figure | None:
     ).exclude(kind=Invoice.Kind.CREDIT)
     total = rows.aggregate(n=Sum(F("open_amount") * F("rate")))["n"] or ZERO
     count = rows.values("customer_id").distinct().count()
-    note = _("%(n)d customers") % {"n": count} if count else _("nobody owes overdue")
+    note = ngettext("%(n)d customer", "%(n)d customers", count) % {"n": count} if count else _("nobody owes overdue")
     href = f"/{spec.path}/?overdue=true"
     return Figure(
         _("Overdue receivables"), money(total, ctx.currency, symbol=True), note, "bad" if total else "ok", href
