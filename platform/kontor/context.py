@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.utils import timezone
+from kontor import clock
 
 if TYPE_CHECKING:
     from kontor.access.rights import Rights
@@ -43,12 +43,12 @@ class Context:
     @property
     def today(self) -> dt.date:
         """The company's date now."""
-        return timezone.now().astimezone(ZoneInfo(self.zone)).date()
+        return clock.now().astimezone(ZoneInfo(self.zone)).date()
 
     @property
     def now(self) -> dt.datetime:
         """This instant."""
-        return timezone.now()
+        return clock.now()
 
     def note(self, kind: str, effect: dict[str, Any]) -> None:
         """Remember a voucher or a move that this call has made."""

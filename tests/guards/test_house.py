@@ -44,6 +44,13 @@ def test_nothing_is_called_helpers_or_the_like():
     assert [str(p) for p in _sources() if p.stem in bad or bad & set(p.relative_to(ROOT).parent.parts)] == []
 
 
+def test_only_the_sample_and_tests_set_the_clock():
+    """Nobody may choose the instant of an audit row: no request, key or import."""
+    own = {"platform/kontor/clock.py"}
+    said = [p.relative_to(ROOT) for p in _sources() if "told_at" in p.read_text(encoding="utf-8")]
+    assert [str(p) for p in said if p.parts[0] != "tests" and "sample" not in p.parts and str(p) not in own] == []
+
+
 def test_platform_never_shadows_the_standard_library():
     assert not (ROOT / "platform" / "__init__.py").exists()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from kontor.values.columns import AmountField, IdField, QuantityField, Reference
+from kontor.values.columns import AmountField, IdField, QuantityField, Reference, StampField
 
 
 class NumberRule(models.Model):
@@ -66,7 +66,7 @@ class Revision(models.Model):
     resource = models.CharField(max_length=80)
     record_id = models.UUIDField()
     number = models.PositiveIntegerField()
-    made_at = models.DateTimeField(auto_now_add=True)
+    made_at = StampField(auto_now_add=True)
     made_by = Reference("identity.User", null=True)
     content = models.JSONField()
 
@@ -83,7 +83,7 @@ class StatusChange(models.Model):
     field = models.CharField(max_length=40)
     old = models.CharField(max_length=200, blank=True)
     new = models.CharField(max_length=200, blank=True)
-    at = models.DateTimeField(auto_now_add=True)
+    at = StampField(auto_now_add=True)
     user = Reference("identity.User", null=True)
     user_name = models.CharField(max_length=120, blank=True)
 
@@ -117,7 +117,7 @@ class IdempotencyKey(models.Model):
     fingerprint = models.CharField(max_length=64)
     status = models.PositiveIntegerField(null=True)
     body = models.TextField(blank=True)
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = StampField(auto_now_add=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["user", "key"], name="documents_idempotency_key")]

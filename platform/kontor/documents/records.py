@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from kontor.values.columns import IdField, Reference
+from kontor.values.columns import IdField, Reference, StampField
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +59,8 @@ class Record(models.Model):
 
     id = IdField()
     version = models.PositiveIntegerField(default=1, editable=False)
-    created_at = models.DateTimeField(_("created"), auto_now_add=True, editable=False)
-    updated_at = models.DateTimeField(_("updated"), auto_now=True, editable=False)
+    created_at = StampField(_("created"), auto_now_add=True, editable=False)
+    updated_at = StampField(_("updated"), auto_now=True, editable=False)
 
     class Meta:
         abstract = True

@@ -5,14 +5,14 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from kontor.values.columns import IdField, Reference
+from kontor.values.columns import IdField, Reference, StampField
 
 
 class AuditEvent(models.Model):
     """Who did what to which record, from where; insert-only (a trigger refuses the rest)."""
 
     id = IdField()
-    at = models.DateTimeField(auto_now_add=True)
+    at = StampField(auto_now_add=True)
     user = Reference("identity.User", null=True, db_constraint=False)
     user_name = models.CharField(max_length=120, blank=True)
     resource = models.CharField(max_length=80)
@@ -34,7 +34,7 @@ class OutboxEvent(models.Model):
     """An event to be told after commit, at least once: webhooks and followers read it."""
 
     id = IdField()
-    at = models.DateTimeField(auto_now_add=True)
+    at = StampField(auto_now_add=True)
     name = models.CharField(max_length=120)  # sales.order.confirmed
     resource = models.CharField(max_length=80)
     record_id = models.UUIDField()
@@ -68,7 +68,7 @@ class TimelineEntry(models.Model):
     mentions = models.JSONField(default=list)  # user ids
     user = Reference("identity.User", null=True)
     user_name = models.CharField(max_length=120, blank=True)
-    at = models.DateTimeField(auto_now_add=True)
+    at = StampField(auto_now_add=True)
 
     class Meta:
         indexes = [models.Index(fields=["record_id", "at"], name="history_timeline_record")]
@@ -99,7 +99,7 @@ class Attachment(models.Model):
     storage_key = models.CharField(max_length=300)
     user = Reference("identity.User", null=True)
     user_name = models.CharField(max_length=120, blank=True)
-    at = models.DateTimeField(auto_now_add=True)
+    at = StampField(auto_now_add=True)
     deleted_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -115,7 +115,7 @@ class Notification(models.Model):
     resource = models.CharField(max_length=80, blank=True)
     record_id = models.UUIDField(null=True)
     link = models.CharField(max_length=300, blank=True)
-    at = models.DateTimeField(auto_now_add=True)
+    at = StampField(auto_now_add=True)
     read_at = models.DateTimeField(null=True)
 
     class Meta:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from kontor.values.columns import IdField, Reference
+from kontor.values.columns import IdField, Reference, StampField
 
 
 class Job(models.Model):
@@ -30,7 +30,7 @@ class Job(models.Model):
     attempts = models.PositiveIntegerField(default=0)
     user = Reference("identity.User", null=True, on_delete=models.CASCADE)
     source = models.CharField(max_length=60, blank=True)
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = StampField(auto_now_add=True)
     started_at = models.DateTimeField(null=True)
     seen_at = models.DateTimeField(null=True)  # last sign of life: a silent running job is taken up again
     finished_at = models.DateTimeField(null=True)

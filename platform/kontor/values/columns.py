@@ -7,6 +7,8 @@ from typing import Any
 from django.db import models
 from uuid_utils.compat import uuid7
 
+from kontor import clock
+
 
 class _Numeric(models.DecimalField):
     """numeric(20,6): room for fourteen digits before the point and six after."""
@@ -73,6 +75,19 @@ class PhoneField(models.CharField):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("max_length", 60)
         super().__init__(*args, **kwargs)
+
+
+class StampField(models.DateTimeField):
+    """``auto_now`` and ``auto_now_add`` by the clock of the house; to migrations a plain DateTimeField."""
+
+    def deconstruct(self) -> Any:
+        name, _path, args, kwargs = super().deconstruct()
+        return name, "django.db.models.DateTimeField", args, kwargs
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> Any:
+        if self.auto_now or (self.auto_now_add and add):
+            setattr(model_instance, self.attname, clock.now())
+        return getattr(model_instance, self.attname)
 
 
 class TagsField(models.JSONField):

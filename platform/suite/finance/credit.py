@@ -36,10 +36,10 @@ def expose(ctx: Context, party_id: UUID, delta: Decimal, currency: str, on: dt.d
     )
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO finance_creditline AS c (id, party_id, exposure, updated_at) VALUES (%s, %s, %s, now()) "
-            "ON CONFLICT (party_id) DO UPDATE SET exposure = c.exposure + EXCLUDED.exposure, updated_at = now() "
-            "RETURNING exposure",
-            [new_id(), party_id, moved],
+            "INSERT INTO finance_creditline AS c (id, party_id, exposure, updated_at) VALUES (%s, %s, %s, %s) "
+            "ON CONFLICT (party_id) DO UPDATE SET exposure = c.exposure + EXCLUDED.exposure, "
+            "updated_at = EXCLUDED.updated_at RETURNING exposure",
+            [new_id(), party_id, moved, ctx.now],
         )
         used = Decimal(cursor.fetchone()[0])
     return _state(ctx, party_id, used, on)

@@ -10,6 +10,8 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Model
 
+from kontor import clock
+
 
 def add(model: type[Model], changes: Mapping[UUID, Sequence[Decimal]], columns: Sequence[str]) -> None:
     """Add to the number columns of rows that the caller has locked; ``updated_at`` moves along."""
@@ -18,7 +20,7 @@ def add(model: type[Model], changes: Mapping[UUID, Sequence[Decimal]], columns: 
         return
     sets = [f"{name} = t.{name} + v.{name}" for name in columns]
     if any(f.name == "updated_at" for f in model._meta.concrete_fields):
-        sets.append("updated_at = now()")
+        sets.append("updated_at = %s")
     _update(model, sets, rows, columns, "numeric")
 
 
@@ -28,7 +30,7 @@ def put(model: type[Model], values: Mapping[UUID, Sequence[Any]], columns: Seque
         return
     sets = [f"{name} = v.{name}" for name in columns]
     if any(f.name == "updated_at" for f in model._meta.concrete_fields):
-        sets.append("updated_at = now()")
+        sets.append("updated_at = %s")
     _update(model, sets, values, columns, *kinds)
 
 
@@ -44,7 +46,8 @@ def _update(
     types = kinds if len(kinds) == len(columns) else kinds * len(columns)
     arrays = ", ".join(["%s::uuid[]", *(f"%s::{kind}[]" for kind in types)])
     names = ", ".join(["id", *columns])
-    params = [list(rows), *([values[i] for values in rows.values()] for i in range(len(columns)))]
+    stamps = [clock.now() for s in sets if "%s" in s]
+    params = [*stamps, list(rows), *([values[i] for values in rows.values()] for i in range(len(columns)))]
     with connection.cursor() as cursor:
         cursor.execute(
             f"UPDATE {model._meta.db_table} t SET {', '.join(sets)} "  # noqa: S608 (names are the model's)

@@ -8,9 +8,9 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import F, Sum
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from kontor import clock
 from kontor.context import Context
 from kontor.documents import gate
 from kontor.documents.conversion import Link, link
@@ -195,7 +195,7 @@ def _reverse_whole(ctx: Context, ids: list[UUID]) -> None:
     found = dict(whole.order_by("pk").values_list("pk", "version"))
     if not found:
         return
-    whole.update(state=State.REVERSED, version=F("version") + 1, updated_at=timezone.now())
+    whole.update(state=State.REVERSED, version=F("version") + 1, updated_at=clock.now())
     StatusChange.objects.bulk_create(
         StatusChange(
             resource=FACE, record_id=pk, field="state", old=State.POSTED, new=State.REVERSED, user_id=ctx.user_id,
@@ -217,4 +217,4 @@ def money_moved(ctx: Context, ids: Sequence[UUID]) -> None:
     counters.write(Invoice, ("open_amount",), rows)
     for state, pks in states.items():
         if pks:
-            Invoice.objects.filter(pk__in=pks).update(payment_state=state, updated_at=timezone.now())
+            Invoice.objects.filter(pk__in=pks).update(payment_state=state, updated_at=clock.now())

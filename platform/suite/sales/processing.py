@@ -7,8 +7,8 @@ from decimal import Decimal
 from uuid import UUID
 
 from django.db.models import Case, DecimalField, F, Sum, Value, When
-from django.utils import timezone
 
+from kontor import clock
 from kontor.context import Context
 from kontor.documents import gate
 from kontor.values.money import round_amount
@@ -115,7 +115,7 @@ def settle(ctx: Context, orders: Sequence[Order], lines: Lines) -> None:
         finished = settle_states(order, lines[order.pk])
         Order.objects.filter(pk=order.pk).update(
             delivery_state=order.delivery_state, invoice_state=order.invoice_state, exposure=order.exposure,
-            cost=order.cost, margin=order.margin, updated_at=timezone.now(),
+            cost=order.cost, margin=order.margin, updated_at=clock.now(),
         )  # fmt: skip
         if finished and order.state == Order.State.CONFIRMED:
             done.append(order.pk)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from kontor.values.columns import IdField, Reference
+from kontor.values.columns import IdField, Reference, StampField
 
 
 class ImportRun(models.Model):
@@ -22,7 +22,7 @@ class ImportRun(models.Model):
     resource = models.CharField(max_length=80)
     file_name = models.CharField(max_length=255)
     user = Reference("identity.User", on_delete=models.CASCADE)
-    at = models.DateTimeField(auto_now_add=True)
+    at = StampField(auto_now_add=True)
     state = models.CharField(max_length=10, choices=State.choices, default=State.MAPPING)
     headers = models.JSONField(default=list)
     columns = models.JSONField(default=dict)  # header → target (a field, or lines.field)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from kontor.values.columns import AmountField, IdField, Reference
+from kontor.values.columns import AmountField, IdField, Reference, StampField
 
 
 class CreditLine(models.Model):
@@ -14,7 +14,7 @@ class CreditLine(models.Model):
     id = IdField()
     party = Reference("parties.Party", verbose_name=_("party"))
     exposure = AmountField(_("used credit"), default=0)
-    updated_at = models.DateTimeField(auto_now=True)
+    updated_at = StampField(auto_now=True)
 
     class Meta:
         verbose_name, verbose_name_plural = _("credit line"), _("credit lines")

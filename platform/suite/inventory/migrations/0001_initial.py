@@ -3,7 +3,7 @@
 import django.db.models.deletion
 import django.db.models.expressions
 import django.db.models.functions.comparison
-import django.utils.timezone
+import kontor.clock
 import kontor.values.columns
 from django.db import migrations, models
 
@@ -136,7 +136,7 @@ class Migration(migrations.Migration):
                 ('owner_resource', models.CharField(blank=True, editable=False, max_length=80)),
                 ('owner_ref_id', models.UUIDField(editable=False, null=True)),
                 ('owner_line_id', models.UUIDField(editable=False, null=True)),
-                ('entered_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ('entered_at', models.DateTimeField(default=kontor.clock.now, editable=False)),
                 ('counterpart', kontor.values.columns.Reference(db_index=False, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='inventory.location', verbose_name='other end')),
                 ('location', kontor.values.columns.Reference(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='inventory.location', verbose_name='location')),
                 ('lot', kontor.values.columns.Reference(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='inventory.lot', verbose_name='lot')),
@@ -157,7 +157,7 @@ class Migration(migrations.Migration):
                 ('id', kontor.values.columns.IdField(default=kontor.values.columns.new_id, editable=False, primary_key=True, serialize=False)),
                 ('quantity', kontor.values.columns.QuantityField(decimal_places=6, max_digits=20, verbose_name='quantity')),
                 ('on', models.DateField(verbose_name='date')),
-                ('made_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='entered')),
+                ('made_at', models.DateTimeField(default=kontor.clock.now, verbose_name='entered')),
                 ('made_by', models.CharField(blank=True, max_length=120, verbose_name='by')),
                 ('from_location', kontor.values.columns.Reference(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='inventory.location', verbose_name='from')),
                 ('lot', kontor.values.columns.Reference(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='inventory.lot', verbose_name='lot')),
@@ -221,7 +221,7 @@ class Migration(migrations.Migration):
                 ('amount', kontor.values.columns.AmountField(decimal_places=6, max_digits=20, verbose_name='amount')),
                 ('on', models.DateField(verbose_name='date')),
                 ('voucher_id', models.UUIDField(null=True, verbose_name='voucher')),
-                ('made_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='entered')),
+                ('made_at', models.DateTimeField(default=kontor.clock.now, verbose_name='entered')),
                 ('layer', kontor.values.columns.Reference(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='inventory.costlayer', verbose_name='layer')),
                 ('move', kontor.values.columns.Reference(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='inventory.move', verbose_name='move')),
                 ('product_cost', kontor.values.columns.Reference(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='inventory.productcost', verbose_name='product cost')),
@@ -236,7 +236,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', kontor.values.columns.IdField(default=kontor.values.columns.new_id, editable=False, primary_key=True, serialize=False)),
                 ('quantity', kontor.values.columns.QuantityField(decimal_places=6, max_digits=20, verbose_name='quantity')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='since')),
+                ('created_at', models.DateTimeField(default=kontor.clock.now, verbose_name='since')),
                 ('balance', kontor.values.columns.Reference(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='inventory.balance', verbose_name='balance')),
                 ('demand', kontor.values.columns.Reference(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='inventory.plannedmove', verbose_name='for')),
                 ('supply', kontor.values.columns.Reference(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='inventory.plannedmove', verbose_name='expected supply')),

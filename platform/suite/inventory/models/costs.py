@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import F, Q
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from kontor import clock
 from kontor.values.columns import AmountField, CurrencyField, IdField, PriceField, QuantityField, Reference
 
 
@@ -108,7 +108,7 @@ class CostEntry(models.Model):
     amount = AmountField(_("amount"), currency="product_cost__currency")
     on = models.DateField(_("date"))
     voucher_id = models.UUIDField(_("voucher"), null=True)
-    made_at = models.DateTimeField(_("entered"), default=timezone.now)
+    made_at = models.DateTimeField(_("entered"), default=clock.now)
 
     class Meta:
         verbose_name, verbose_name_plural = _("cost entry"), _("cost entries")

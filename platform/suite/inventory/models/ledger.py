@@ -5,9 +5,9 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Greatest
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from kontor import clock
 from kontor.documents.records import Record
 from kontor.values.columns import AmountField, CurrencyField, IdField, QuantityField, Reference
 
@@ -26,7 +26,7 @@ class Move(models.Model):
     quantity = QuantityField(_("quantity"), unit="product__unit__code")
     on = models.DateField(_("date"))
     reverses = Reference("self", verbose_name=_("reverses"), null=True)
-    made_at = models.DateTimeField(_("entered"), default=timezone.now)
+    made_at = models.DateTimeField(_("entered"), default=clock.now)
     made_by = models.CharField(_("by"), max_length=120, blank=True)
 
     class Meta:

@@ -7,9 +7,9 @@ from typing import Any
 
 from django.db import models
 from django.db.models import F, Q
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from kontor import clock
 from kontor.documents.records import Document, Draft, Line
 from kontor.values.columns import CurrencyField, IdField, PriceField, QuantityField, Reference
 
@@ -132,7 +132,7 @@ class PlannedMove(Line):
     owner_resource = models.CharField(max_length=80, blank=True, editable=False)
     owner_ref_id = models.UUIDField(null=True, editable=False)
     owner_line_id = models.UUIDField(null=True, editable=False)
-    entered_at = models.DateTimeField(default=timezone.now, editable=False)
+    entered_at = models.DateTimeField(default=clock.now, editable=False)
 
     class Meta:
         verbose_name, verbose_name_plural = _("planned move"), _("planned moves")
@@ -183,7 +183,7 @@ class Reservation(models.Model):
     balance = Reference("inventory.Balance", verbose_name=_("balance"), null=True)
     supply = Reference(PlannedMove, verbose_name=_("expected supply"), null=True)
     quantity = QuantityField(_("quantity"), unit="demand__product__unit__code")
-    created_at = models.DateTimeField(_("since"), default=timezone.now)
+    created_at = models.DateTimeField(_("since"), default=clock.now)
 
     class Meta:
         verbose_name, verbose_name_plural = _("reservation"), _("reservations")
