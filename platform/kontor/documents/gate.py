@@ -7,8 +7,7 @@ each call runs in a savepoint of the caller's transaction.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,30 +17,21 @@ from django.utils.translation import gettext as _
 
 from kontor.access.scope import predicate
 from kontor.context import Context
-from kontor.database.constraints import explained
 from kontor.documents import numbering
 from kontor.documents.drafting import Work, check_required, draft_change, draft_new, snapshot
 from kontor.documents.externals import refuse_known, remember
 from kontor.documents.inputs import parse_body
+from kontor.documents.journal import Columns, note, note_state, whole
 from kontor.documents.models import Conversion, StatusChange
 from kontor.documents.records import Draft
 from kontor.documents.references import forget
 from kontor.documents.storing import changed_columns, insert, save_changes
 from kontor.errors import FieldError, Invalid, NotFound, Refused, Stale
-from kontor.history.recording import Deed, record
+from kontor.history.recording import Deed
 from kontor.organization.api import place_of
 from kontor.resources import registry
 from kontor.resources.spec import Action, Spec
 from kontor.values.writing import as_json
-
-Written = Callable[[Context, Spec, list[Any]], None]
-_after_write: list[Written] = []
-
-
-def after_write(function: Written) -> Written:
-    """Kernel only: call the function with the records of every write (the search index)."""
-    _after_write.append(function)
-    return function
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,17 +40,6 @@ class Outcome:
 
     record: Any
     made: Any = None
-
-
-@contextmanager
-def _whole(ctx: Context) -> Iterator[None]:
-    """All or nothing. After a refusal the call forgets what it has read: it may know rows rolled back."""
-    try:
-        with transaction.atomic(), explained():
-            yield
-    except BaseException:
-        ctx.cache.clear()
-        raise
 
 
 class _Rollback(Exception):
@@ -80,7 +59,7 @@ def create_many(ctx: Context, resource: str, items: Sequence[Mapping[str, Any]],
     spec = registry.spec(resource)
     ctx.rights.need(resource, "create")
     ats = [""] if single else [f"/{i}" for i in range(len(items))]
-    with _whole(ctx):
+    with whole(ctx):
         if spec.accept is not None:
             items = [spec.accept(ctx, item) if isinstance(item, Mapping) else item for item in items]
         works = draft_new(ctx, spec, list(items), ats)
@@ -97,7 +76,7 @@ def store(ctx: Context, resource: str, drafts: Sequence[Draft]) -> list[Any]:
     right to create is the caller's affair: the action that makes the document was allowed.
     """
     spec = registry.spec(resource)
-    with _whole(ctx):
+    with whole(ctx):
         return _write_new(ctx, spec, [Work(draft) for draft in drafts])
 
 
@@ -106,9 +85,8 @@ def _write_new(ctx: Context, spec: Spec, works: list[Work]) -> list[Any]:
     _number(spec, records, at_create=True, ctx=ctx)
     insert(spec, works)
     remember(ctx, spec, works)
-    record(ctx, [Deed(spec.name, r.pk, "created", _created(spec, r)) for r in records])
+    _wrote(ctx, spec, records, [Deed(spec.name, r.pk, "created", _created(spec, r)) for r in records])
     _follow(ctx, spec, works)
-    _wrote(ctx, spec, records)
     return records
 
 
@@ -116,7 +94,7 @@ def update(ctx: Context, resource: str, pk: Any, data: Mapping[str, Any], *, ver
     """Change a record; ``version`` is what the caller read (Stale if it changed since)."""
     spec = registry.spec(resource)
     ctx.rights.need(resource, "edit")
-    with _whole(ctx):
+    with whole(ctx):
         found = lock(ctx, spec, [pk])[0]
         _check_version(found, version)
         _check_frozen(spec, found, data)
@@ -130,10 +108,11 @@ def update(ctx: Context, resource: str, pk: Any, data: Mapping[str, Any], *, ver
             remember(ctx, spec, [work])
         if changes:
             found.version += 1
-            found.save(update_fields=[*changed_columns(spec, work), "version", "updated_at"])
-            record(ctx, [Deed(resource, found.pk, "updated", changes, version=found.version)])
+            columns = changed_columns(spec, work)
+            found.save(update_fields=[*columns, "version", "updated_at"])
+            deed = Deed(resource, found.pk, "updated", changes, version=found.version)
+            _wrote(ctx, spec, [found], [deed], None if work.flat_changed else frozenset(columns))
             _follow(ctx, spec, [work])
-            _wrote(ctx, spec, [found])
     return found
 
 
@@ -147,7 +126,7 @@ def delete(ctx: Context, resource: str, pk: Any, *, version: int | None = None) 
     """Remove a record that nothing refers to; documents only before they got a number."""
     spec = registry.spec(resource)
     ctx.rights.need(resource, "delete")
-    with _whole(ctx):
+    with whole(ctx):
         found = lock(ctx, spec, [pk])[0]
         _check_version(found, version)
         if spec.has_state and found.state != spec.initial:
@@ -162,10 +141,9 @@ def delete(ctx: Context, resource: str, pk: Any, *, version: int | None = None) 
             Conversion.objects.filter(target_id=pk).delete()  # the trace shows nothing that is gone
         except (ProtectedError, RestrictedError) as error:
             raise Refused(_("Other records refer to this one, so it cannot be removed."), code="in_use") from error
-        record(ctx, [Deed(resource, pk, "deleted", _created(spec, found), version=found.version)])
         found.pk = found.id = pk
         found.deleted = True
-        _wrote(ctx, spec, [found])
+        _wrote(ctx, spec, [found], [Deed(resource, pk, "deleted", _created(spec, found), version=found.version)])
 
 
 def perform(
@@ -197,7 +175,7 @@ def perform_many(
         raise NotFound(_("%(what)s has no action “%(action)s”.") % {"what": spec.label, "action": action})
     ctx.rights.need(resource, action)
     errors: list[FieldError] = []
-    with _whole(ctx):
+    with whole(ctx):
         values = parse_body(ctx, act.body, body, errors)
         if errors:
             raise Invalid(errors)
@@ -208,7 +186,6 @@ def perform_many(
         _number_after(ctx, spec, act, found)
         for r in found:
             _finish(ctx, spec, act, r, values)
-        _wrote(ctx, spec, found)
     return outcomes
 
 
@@ -275,21 +252,17 @@ def _finish(ctx: Context, spec: Spec, act: Action, found: Any, values: dict[str,
     found.version += 1
     found.save(update_fields=[*(c for c in changed if c != "version"), "version", "updated_at"])
     if "state" in changed:
-        StatusChange.objects.create(
-            resource=spec.name,
-            record_id=found.pk,
-            field="state",
-            old=before["state"],
-            new=after["state"],
-            user_id=ctx.user_id,
-            user_name=ctx.user_name,
-        )
+        state = StatusChange(resource=spec.name, record_id=found.pk, field="state", user_id=ctx.user_id)
+        state.old, state.new, state.user_name = before["state"], after["state"], ctx.user_name
+        note_state(ctx, state)
     said = {k: as_json(v) for k, v in values.items() if isinstance(v, str) and v}
-    changes = {c: [as_json(before[c]), as_json(after[c])] for c in changed if c not in ("version", "updated_at")}
-    record(
-        ctx,
-        [Deed(spec.name, found.pk, act.event, {**changes, **({"_said": said} if said else {})}, version=found.version)],
-    )
+    changes: dict[str, Any] = {
+        c: [as_json(before[c]), as_json(after[c])] for c in changed if c not in ("version", "updated_at")
+    }
+    if said:
+        changes["_said"] = said
+    deed = Deed(spec.name, found.pk, act.event, changes, version=found.version)
+    _wrote(ctx, spec, [found], [deed], frozenset(changed))
 
 
 def _place(ctx: Context, spec: Spec, works: list[Work]) -> None:
@@ -376,7 +349,6 @@ def _created(spec: Spec, found: Any) -> dict[str, Any]:
     }
 
 
-def _wrote(ctx: Context, spec: Spec, records: list[Any]) -> None:
+def _wrote(ctx: Context, spec: Spec, records: list[Any], deeds: list[Deed], columns: Columns = None) -> None:
     forget(ctx, spec.name)
-    for function in _after_write:
-        function(ctx, spec, records)
+    note(ctx, spec, records, deeds, columns)

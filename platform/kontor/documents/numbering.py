@@ -21,7 +21,7 @@ def give(key: str, pattern: str, dates: Sequence[dt.date], *, gapless: bool = Fa
     ``key`` is the resource (or journal); the date parts of the pattern make the series.
     """
     if custom:
-        pattern = NumberRule.objects.filter(resource=key).values_list("pattern", flat=True).first() or pattern
+        pattern = _patterns(ctx).get(key) or pattern
     wanted: dict[str, list[dt.date]] = {}
     series = [_series(key, pattern, date) for date in dates]
     for name, date in zip(series, dates, strict=True):

@@ -23,32 +23,40 @@ class Deed:
     payload: dict[str, Any] = field(default_factory=dict)
 
 
-def record(ctx: Context, deeds: Iterable[Deed], *, events: bool = True) -> None:
-    """Write an audit row a deed, and an outbox event ``<resource>.<verb>`` unless told not to."""
-    deeds = list(deeds)
-    AuditEvent.objects.bulk_create(
-        AuditEvent(
-            user_id=ctx.user_id,
-            user_name=ctx.user_name,
-            resource=d.resource,
-            record_id=d.record_id,
-            verb=d.verb,
-            changes=d.changes,
-            source=ctx.source,
-            address=ctx.address,
-            request_id=ctx.request_id,
-        )
-        for d in deeds
+Entry = tuple[AuditEvent, OutboxEvent | None]
+
+
+def entry(ctx: Context, deed: Deed, *, events: bool = True) -> Entry:
+    """The audit row of a deed and its outbox event ``<resource>.<verb>``, not yet written."""
+    audit = AuditEvent(
+        user_id=ctx.user_id,
+        user_name=ctx.user_name,
+        resource=deed.resource,
+        record_id=deed.record_id,
+        verb=deed.verb,
+        changes=deed.changes,
+        source=ctx.source,
+        address=ctx.address,
+        request_id=ctx.request_id,
     )
-    if events:
-        OutboxEvent.objects.bulk_create(
-            OutboxEvent(
-                name=f"{d.resource}.{d.verb}",
-                resource=d.resource,
-                record_id=d.record_id,
-                record_version=d.version,
-                payload=d.payload,
-            )
-            for d in deeds
-            if d.record_id
-        )
+    if not events or not deed.record_id:
+        return audit, None
+    return audit, OutboxEvent(
+        name=f"{deed.resource}.{deed.verb}",
+        resource=deed.resource,
+        record_id=deed.record_id,
+        record_version=deed.version,
+        payload=deed.payload,
+    )
+
+
+def write(entries: Iterable[Entry]) -> None:
+    """Write what was noted, a statement a table."""
+    entries = list(entries)
+    AuditEvent.objects.bulk_create(audit for audit, _event in entries)
+    OutboxEvent.objects.bulk_create(event for _audit, event in entries if event)
+
+
+def record(ctx: Context, deeds: Iterable[Deed], *, events: bool = True) -> None:
+    """Write an audit row a deed, and an outbox event unless told not to, at once."""
+    write(entry(ctx, deed, events=events) for deed in deeds)

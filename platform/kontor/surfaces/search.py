@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +17,7 @@ from django.db import connection
 from kontor.access.roles import ALL, BELOW, BRANCH, DEPARTMENT
 from kontor.configuration import api as configuration
 from kontor.context import Context
-from kontor.documents import gate
+from kontor.documents.journal import Columns, after_write
 from kontor.resources import registry
 from kontor.resources.spec import Spec
 from kontor.surfaces import tokens
@@ -61,8 +62,8 @@ def find(ctx: Context, text: str, limit: int = 20, resources: Sequence[str] | No
 _LATER = "search later"
 
 
-@gate.after_write
-def keep(ctx: Context, spec: Spec, records: list[Any]) -> None:
+@after_write
+def keep(ctx: Context, spec: Spec, records: list[Any], columns: Columns) -> None:
     """The gate's hook: entries of written records are written, those of deleted ones removed."""
     gone = [r.pk for r in records if getattr(r, "deleted", False)]
     if gone:
@@ -75,7 +76,7 @@ def keep(ctx: Context, spec: Spec, records: list[Any]) -> None:
     later = ctx.cache.get(_LATER)
     if later is not None:
         later.setdefault(spec.name, {}).update(dict.fromkeys(kept))
-    elif kept:
+    elif kept and (columns is None or columns & _watched(spec.face_of or spec.name)):
         index(spec, kept)
 
 
@@ -96,9 +97,12 @@ def gathered(ctx: Context) -> Iterator[None]:
 
 
 def index(spec: Spec, ids: Sequence[Any]) -> int:
-    """Write the entries of these records under the resource that shows each; two statements."""
+    """Write the entries of these records under the resource that shows each; two statements a resource.
+
+    What was written under a face stands under that face alone.
+    """
     count = 0
-    for shown in _family(spec):
+    for shown in [spec] if spec.face_of else _family(spec):
         if shown.search and not shown.search_as and not shown.search_by:
             others = [face.where for face in _faces(shown) if face.search] if not shown.face_of else []
             count += _index(shown, ids, others)
@@ -125,6 +129,18 @@ def rebuild(resource: str = "") -> int:
     return count
 
 
+@lru_cache(maxsize=1_000)
+def _watched(base: str) -> frozenset[str]:
+    """The columns of a resource and its faces on which an entry depends."""
+    out: set[str] = set()
+    for spec in _family(registry.spec(base)):
+        named = [spec.title, *spec.search, *spec.where]
+        paths = [spec.fields[n].path if n in spec.fields else n for n in named]
+        heads = {path.split("__")[0] for path in paths} | {"owner_id", "department_path", "branch_id"}
+        out |= heads | {f"{head}_id" for head in heads}
+    return frozenset(out)
+
+
 def _family(spec: Spec) -> list[Spec]:
     """The resource behind a face with all its faces."""
     base = registry.spec(spec.face_of) if spec.face_of else spec
@@ -147,10 +163,9 @@ def _index(spec: Spec, ids: Sequence[Any], others: list[Any]) -> int:
     for values in rows.values_list("pk", title, *scope, *paths):
         pk, called = values[0], str(values[1] or "")
         owner, path, branch = values[2:5] if scope else (None, "", None)
-        said = [str(v) for v in values[2 + len(scope) :] if v not in (None, "")]
-        found = [
-            (str(v), w) for v, w in zip(values[2 + len(scope) :], searched.values(), strict=True) if v not in (None, "")
-        ]
+        texts = [_text(v) for v in values[2 + len(scope) :]]
+        said = [text for text in texts if text]
+        found = [(text, weight) for text, weight in zip(texts, searched.values(), strict=True) if text]
         subtitle = " · ".join(dict.fromkeys(s for s in said if s != called))[:300]
         row = (new_id(), pk, called[:300] or (said[0] if said else str(pk)), subtitle, tokens.vector(found))
         for column, value in zip(columns, (*row, owner, path, branch), strict=True):
@@ -159,6 +174,13 @@ def _index(spec: Spec, ids: Sequence[Any], others: list[Any]) -> int:
         with connection.cursor() as cursor:
             cursor.execute(_UPSERT, [spec.name, *columns])
     return len(columns[0])
+
+
+def _text(value: Any) -> str:
+    """A value as the index reads it; of values by language (names in other scripts) all."""
+    if isinstance(value, dict):
+        return " ".join(str(v) for v in value.values() if v)
+    return "" if value is None else str(value)
 
 
 _UPSERT = """

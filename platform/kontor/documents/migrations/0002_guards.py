@@ -7,6 +7,8 @@ the next number that was given and is not claimed. At commit every number given 
 
 from django.db import migrations
 
+from kontor.configuration.kept import watch
+
 COUNTER_STEP = """
 CREATE FUNCTION documents_counter_step() RETURNS trigger LANGUAGE plpgsql AS $body$
 BEGIN
@@ -86,7 +88,7 @@ END $body$;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("documents", "0001_initial")]
+    dependencies = [("documents", "0001_initial"), ("configuration", "0002_guards")]
 
     operations = [
         migrations.RunSQL(COUNTER_STEP, "DROP FUNCTION documents_counter_step()"),
@@ -103,4 +105,5 @@ class Migration(migrations.Migration):
             "FOR EACH ROW WHEN (NEW.gapless) EXECUTE FUNCTION documents_counter_claimed()",
             "DROP TRIGGER documents_numbercounter_claimed ON documents_numbercounter",
         ),
+        watch("documents_numberrule", "numbers"),
     ]
