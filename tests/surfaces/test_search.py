@@ -106,3 +106,10 @@ def test_the_scope_stands_in_the_search(found: Any, ctx: Any, as_role: Any, shop
     Share.objects.create(resource="shop.client", record_id=bolt.pk, employee_id=clerk.employee_id)
     assert set(found("bolt", by=clerk)) == {"Bolt of mine", "Café Bolt"}
     assert len(found("bolt")) == 2
+
+
+@pytest.mark.requirement("K21")
+@pytest.mark.parametrize("text", ["长城", "長城", "长城贸", "ccmy", "changcheng"])
+def test_either_script_finds_the_other(found: Any, ctx: Any, text: str) -> None:
+    gate.create(ctx, "shop.client", {"code": "D1", "name": "長城貿易"})
+    assert found(text) == ["長城貿易"]

@@ -1,7 +1,7 @@
 """Texts → the words an index keeps, and what people type → a query over them. No database.
 
-Latin words are found by their beginning, also without accents; Chinese by single characters and pairs,
-by full pinyin and by initials; numbers and telephones by any run of four digits or more.
+Latin words are found by their beginning, also without accents; Chinese in either script by single
+characters and pairs, by full pinyin and by initials; numbers and telephones by any run of four digits or more.
 """
 
 from __future__ import annotations
@@ -10,6 +10,10 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
+
+from kontor.values.scripts import one_script
+
+VERSION = "2"  # raised when the words of a text change: companies' indexes are then written anew in the background
 
 _LONGEST = 40
 _MOST = 240  # words of one record
@@ -22,9 +26,9 @@ _MOST_NAME = 12  # characters of a name that get pinyin
 
 
 def fold(text: str) -> str:
-    """Lower case, full width to half, accents off."""
+    """Lower case, full width to half, accents off, Chinese in one script."""
     wide = unicodedata.normalize("NFKD", text).casefold()
-    return unicodedata.normalize("NFC", "".join(ch for ch in wide if not unicodedata.combining(ch)))
+    return one_script(unicodedata.normalize("NFC", "".join(ch for ch in wide if not unicodedata.combining(ch))))
 
 
 def vector(parts: Iterable[tuple[str, str]]) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from kontor.values.scripts import one_script
+
 _HAN = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]")
 KEY_LENGTH = 200
 
@@ -14,6 +16,7 @@ def sort_key(name: str) -> str:
     if _HAN.search(name):
         from pypinyin import lazy_pinyin
 
-        name = " ".join(part.strip() for part in lazy_pinyin(name) if part.strip())
+        # the readings of phrases are known by their simplified form: 重慶 is chong qing, as 重庆 is
+        name = " ".join(part.strip() for part in lazy_pinyin(one_script(name)) if part.strip())
     bare = "".join(ch for ch in unicodedata.normalize("NFKD", name) if not unicodedata.combining(ch))
     return " ".join(bare.casefold().split())[:KEY_LENGTH]

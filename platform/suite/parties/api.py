@@ -9,15 +9,12 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
-
 from kontor.configuration.api import company
 from kontor.context import Context
 from kontor.documents import gate
 from kontor.fields import api as fields
-from kontor.values.sorting import sort_key
 from suite.parties import rules
-from suite.parties.models import Address, Customer, Identifier, Party, Supplier
+from suite.parties.models import Address, Customer, Party, Supplier
 from suite.parties.register import contacts_of
 
 PAYMENT_TERM = "payment_term"
@@ -78,7 +75,7 @@ class Similar:
     id: UUID
     name: str
     code: str
-    reasons: tuple[str, ...]  # tax_number, phone, name
+    reasons: tuple[str, ...]  # tax_number, phone, email, domain, name, name_like
 
 
 def customers(ctx: Context, ids: Iterable[UUID]) -> dict[UUID, CustomerInfo]:
@@ -201,37 +198,15 @@ def reach_stage(ctx: Context, customer_ids: Iterable[UUID], stage: str) -> None:
         gate.update(ctx.as_system(), "parties.customer", pk, {"life_stage": stage})
 
 
-def similar(ctx: Context, name: str = "", phone: str = "", tax_number: str = "", *, limit: int = 8) -> list[Similar]:
-    """Parties that may be the same, best reason first: the hint while somebody types a new one.
+def similar(
+    ctx: Context, name: str = "", phone: str = "", tax_number: str = "", *, email: str = "", limit: int = 8
+) -> list[Similar]:
+    """Customers and suppliers in the caller's scope that may be the same, the best reason first.
 
-    Names only by right to view customers, within the scope; tax number and phone over all parties, because
-    a double is a double whoever owns it.
+    The hint while somebody types a new one; ``reasons`` are tax_number, phone, email, domain, name
+    (the same but for script and legal form) and name_like (one begins with the other).
     """
-    home = company(ctx).country.upper()
-    reasons: dict[UUID, list[str]] = {}
-    if tax_number.strip():
-        for number in {tax_number.strip(), rules.tax_number(tax_number, home)[0]}:
-            _note(reasons, "tax_number", Party.objects.filter(tax_number=number), limit)
-    key = rules.phone_key(phone, home)
-    if len(key) >= 6:
-        _note(reasons, "phone", Party.objects.filter(phone_key=key), limit)
-        holders = Identifier.objects.filter(key=key).values("party_id")
-        _note(reasons, "phone", Party.objects.filter(pk__in=holders), limit)
-    word = sort_key(name)
-    if len(word) >= 3:
-        _note(reasons, "name", Party.objects.filter(_name_like(word)).order_by("sort_key"), limit)
-    known = parties(ctx, reasons)
-    order = sorted(reasons, key=lambda pk: ("tax_number" not in reasons[pk], "phone" not in reasons[pk]))
-    return [Similar(pk, known[pk].name, known[pk].code, tuple(reasons[pk])) for pk in order[:limit]]
+    from suite.parties.likeness import Asked, look
 
-
-def _name_like(word: str) -> Q:
-    """Names that begin with the word; a range, so that the index on the key serves it."""
-    return Q(sort_key__gte=word, sort_key__lt=word + "\U0010ffff")
-
-
-def _note(reasons: dict[UUID, list[str]], reason: str, rows: Any, limit: int) -> None:
-    for pk in rows.values_list("pk", flat=True)[:limit]:
-        held = reasons.setdefault(pk, [])
-        if reason not in held:
-            held.append(reason)
+    asked = Asked(name=name, phone=phone, tax_number=tax_number, email=email)
+    return [Similar(s.id, s.name, s.code, s.reasons) for s in look(ctx, asked, limit=limit)]

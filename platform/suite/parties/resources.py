@@ -33,6 +33,15 @@ _LINES = {
     ),
     "identifiers": Rows("parties.Identifier", "party", "kind value", _("Other numbers"), hidden="key", shared=True),
 }
+_SEARCH = {
+    "code": "A",
+    "party__name": "A",
+    "party__other_names": "A",
+    "party__tax_number": "A",
+    "party__phone": "B",
+    "party__email": "C",
+    "party__website": "D",
+}
 _ADDRESSES = Lines("addresses", "kind name country region city postal_code street contact phone")
 _CONTACTS = Lines("contacts", "name title role phone email is_main")
 _IDENTIFIERS = Lines("identifiers", "kind value")
@@ -91,7 +100,7 @@ class CustomerResource(Resource):
         Timeline(),
     ]
     filters = "grade life_stage owner region source on_hold currency payment_term tax_class country kind"
-    search = {"code": "A", "party__name": "A", "party__tax_number": "A", "party__phone": "B", "party__email": "C"}
+    search = _SEARCH
     phone = "name grade phone life_stage"
     imports = (
         "code name kind tax_number country language phone email website birthday notes owner__number grade price_grade "
@@ -138,7 +147,7 @@ class SupplierResource(Resource):
         Timeline(),
     ]
     filters = "grade owner on_hold currency payment_term country kind"
-    search = {"code": "A", "party__name": "A", "party__tax_number": "A", "party__phone": "B", "party__email": "C"}
+    search = _SEARCH
     phone = "name grade phone currency"
     imports = (
         "code name kind tax_number country language phone email website notes owner__number grade currency "

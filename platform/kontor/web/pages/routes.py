@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from django.urls import path
 
-from kontor.web.pages import form, record, timeline
+from kontor.web.pages import form, record, similar, timeline
 
 urlpatterns = [
     path("<spec:spec>/calc/", form.calc, name="calc"),
+    path("<spec:spec>/similar/", similar.similar, name="similar"),
     path("<spec:spec>/<uuid:pk>/delete/", record.remove, name="delete"),
     path("<spec:spec>/<uuid:pk>/why/", record.why, name="why"),
     path("<spec:spec>/<uuid:pk>/print/<slug:name>.pdf", record.printed, name="printed"),
