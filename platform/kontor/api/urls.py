@@ -11,24 +11,9 @@ from django.urls import path, re_path, register_converter
 from kontor.api import bulk, describing, files, jobs, records, reporting, root, searching, stories
 from kontor.api.calls import endpoint
 from kontor.api.rendering import FormParser, JsonParser
-from kontor.resources import registry
+from kontor.resources.addresses import ResourcePath
 
 app_name = "api"
-
-
-class ResourcePath:
-    """``sales/orders`` → its spec."""
-
-    regex = r"[a-z][a-z0-9_-]*/[a-z0-9][a-z0-9_-]*"
-
-    def to_python(self, value: str) -> Any:
-        spec = registry.spec_by_path(value)
-        if spec is None:
-            raise ValueError
-        return spec
-
-    def to_url(self, value: Any) -> str:
-        return str(getattr(value, "path", value))
 
 
 class Id:

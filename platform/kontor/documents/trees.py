@@ -4,12 +4,36 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db import models
 from django.db.models import F, Value
 from django.db.models.functions import Concat, Substr
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from kontor.documents.records import Draft
+from kontor.documents.records import Draft, Record
 from kontor.errors import FieldError, Invalid
+from kontor.values.columns import Reference
+
+
+class Branching(Record):
+    """A record that stands below another of its kind; it brings ``code`` and ``name`` itself."""
+
+    parent = Reference("self", verbose_name=gettext_lazy("above"), null=True, blank=True)
+    path = models.CharField(gettext_lazy("path"), max_length=400, editable=False)
+
+    class Meta:
+        abstract = True
+
+    @classmethod
+    def derive(cls, ctx: Any, drafts: list[Draft]) -> None:
+        """The path, from the one above and the code."""
+        settle_paths(cls, drafts)
+
+    @classmethod
+    def written(cls, ctx: Any, drafts: list[Draft]) -> None:
+        """What moved takes along what is below it."""
+        for old, new in moved(drafts):
+            rewrite(cls._default_manager, "path", old, new)
 
 
 def settle_paths(model: Any, drafts: list[Draft], *, longest: int = 400) -> None:

@@ -1,43 +1,10 @@
-"""``<spec:spec>`` and ``<resource:spec>`` in addresses: the registry resolves them; registered on import."""
+"""``<spec:spec>`` and ``<resource:spec>`` in addresses, registered on import."""
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.urls import register_converter
 
-from kontor.resources import registry
-
-
-class ResourcePath:
-    """``sales/orders`` in an address → the spec of that path; anything else does not match."""
-
-    regex = r"[a-z][a-z0-9_-]*/[a-z0-9][a-z0-9_-]*"
-
-    def to_python(self, value: str) -> Any:
-        spec = registry.spec_by_path(value)
-        if spec is None:
-            raise ValueError
-        return spec
-
-    def to_url(self, value: Any) -> str:
-        return str(getattr(value, "path", value))
-
-
-class ResourceName:
-    """``sales.order`` → its spec."""
-
-    regex = r"[a-z_]+\.[a-z_]+"
-
-    def to_python(self, value: str) -> Any:
-        found = next((s for s in registry.specs() if s.name == value), None)
-        if found is None:
-            raise ValueError
-        return found
-
-    def to_url(self, value: Any) -> str:
-        return str(getattr(value, "name", value))
-
+from kontor.resources.addresses import ResourceName, ResourcePath
 
 register_converter(ResourcePath, "spec")
 register_converter(ResourceName, "resource")

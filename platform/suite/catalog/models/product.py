@@ -8,14 +8,14 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from kontor.documents import trees
 from kontor.documents.records import Draft, Line, Record
+from kontor.documents.trees import Branching
 from kontor.resources.actions import action
 from kontor.values.columns import CurrencyField, PriceField, QuantityField, Reference, TagsField
 from suite.catalog.models.units import Unit
 
 
-class Category(Record):
+class Category(Branching):
     """A node of the product tree: what its products cost, where they post, how they are taxed."""
 
     class CostMethod(models.TextChoices):
@@ -26,8 +26,6 @@ class Category(Record):
 
     code = models.CharField(_("code"), max_length=40)
     name = models.CharField(_("name"), max_length=120)
-    parent = Reference("self", verbose_name=_("above"), null=True, blank=True)
-    path = models.CharField(_("path"), max_length=400, editable=False)
     cost_method = models.CharField(
         _("cost method"), max_length=10, choices=CostMethod.choices, default=CostMethod.AVERAGE
     )
@@ -40,17 +38,6 @@ class Category(Record):
     class Meta:
         verbose_name, verbose_name_plural = _("product category"), _("product categories")
         constraints = [models.UniqueConstraint(fields=["code"], name="catalog_category_code")]
-
-    @classmethod
-    def derive(cls, ctx: Any, drafts: list[Draft]) -> None:
-        """The path, from the category above and the code."""
-        trees.settle_paths(cls, drafts)
-
-    @classmethod
-    def written(cls, ctx: Any, drafts: list[Draft]) -> None:
-        """A category that moved takes along what is below it."""
-        for old, new in trees.moved(drafts):
-            trees.rewrite(cls.objects, "path", old, new)
 
 
 class Product(Record):
