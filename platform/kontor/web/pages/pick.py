@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from kontor.context import Context
 from kontor.resources.spec import Spec
+from kontor.surfaces.plans import title_paths
 from kontor.surfaces.query import Ask, matching_rows
 from kontor.web.picking import extras_for
 from kontor.web.signing import signed_in
@@ -60,4 +61,8 @@ def found(ctx: Context, spec: Spec, word: str, params: dict[str, str]) -> list[d
 
 
 def _path(spec: Spec, name: str) -> str:
-    return spec.fields[name].path if name in spec.fields else name
+    """The text behind a title or code; where it is a reference (stock is called after its product), its target's."""
+    f = spec.fields.get(name)
+    if f is None:
+        return name
+    return title_paths(spec.model, f)[1].get("title", f.column) if f.kind == "reference" else f.path
