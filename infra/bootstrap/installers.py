@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import configparser
+import errno
 import importlib.util
 import os
 import shutil
@@ -25,8 +26,9 @@ NO_NETWORK = (
     "EAI_AGAIN", "ECONNREFUSED", "ETIMEDOUT", "ENETUNREACH", "ERR_SOCKET_TIMEOUT",
 )  # fmt: skip
 NO_VENV = (
-    "Python on this machine lacks the module that makes environments. On Debian or Ubuntu run "
-    "`apt install python3-venv` (as root), elsewhere install pip for this Python, and start again."
+    "Python on this machine lacks the module that makes environments.",
+    "On Debian or Ubuntu run `apt install python3-venv` (as root), elsewhere install pip for this Python, "
+    "and start again.",
 )
 PATIENCE = ("--disable-pip-version-check", "--retries", "2")
 DISK_FULL = ("No space left on device", "ENOSPC", "Disk quota exceeded", "EDQUOT", "os error 28")
@@ -42,14 +44,14 @@ def install(environment: Environment, record: IO[str]) -> None:
         failure = run_quietly(
             [uv, "pip", "sync", "--require-hashes", "--compile-bytecode", "--index-strategy", "unsafe-best-match",
              "--python", environment.python, environment.lock],
-            record, _uv_environ(),
+            record, _uv_environ(environment.state / "environments" / "cache"),
         )  # fmt: skip
         if not failure:
             return
         explain(failure, record, network=False, unknown=False)  # pip may know a way that uv does not
     pip = _find_pip(environment)
     if pip is None:
-        raise Trouble(NO_VENV)
+        raise Trouble(*NO_VENV, code="no_venv")
     failure = run_quietly(
         [*pip, "install", "--quiet", *PATIENCE, "--require-hashes", "--no-deps", "-r", environment.lock],
         record, {**os.environ, "PYTHONUTF8": "1"},
@@ -82,22 +84,26 @@ def explain(output: str, record: IO[str], *, network: bool = True, unknown: bool
     """Raise the sentence for a failed installation; causes that another way might get round can be let pass."""
     if any(sign in output for sign in DISK_FULL):
         raise Trouble(
-            "The disk is full, so the set-up could not finish. Free about 1.5 GB, or name a folder on another "
-            "disk with --state DIR, and start again; nothing is lost."
+            "The disk is full, so the set-up could not finish.",
+            "Free about 1.5 GB, or name a folder on another disk with --state DIR, and start again; nothing is lost.",
+            code="disk_full",
         )
     if any(sign in output for sign in WRONG_HASH):
         raise Trouble(
-            "A downloaded package does not match the fingerprint in the lock file, so it was not installed. "
-            f"If a proxy or mirror stands between, check it. Details: {record.name}"
+            "A downloaded package does not match the fingerprint in the lock file, so it was not installed.",
+            f"If a proxy or mirror stands between, check it. Details: {record.name}",
+            code="wrong_hash",
         )
     if network and any(sign in output for sign in NO_NETWORK):
         raise Trouble(
-            "The packages could not be fetched: there is no network, or it is blocked. The first start needs it "
-            f"once. Check the connection or the proxy settings and start again. Details: {record.name}"
+            "The packages could not be fetched: there is no network, or it is blocked. The first start needs it once.",
+            f"Check the connection or the proxy settings and start again; what is there already is kept. "
+            f"Details: {record.name}",
+            code="no_network",
         )
     if unknown:
         last = next((line.strip() for line in reversed(output.splitlines()) if line.strip()), "no message")
-        raise Trouble(f"Installing the packages failed: {last} – the record is in {record.name}; start again after.")
+        raise Trouble(f"Installing the packages failed: {last}.", f"The record is in {record.name}; start again after.")
 
 
 def _make_folder(folder: Path) -> None:
@@ -106,10 +112,12 @@ def _make_folder(folder: Path) -> None:
 
         venv.EnvBuilder(with_pip=False, symlinks=True).create(folder)
     except ImportError:
-        raise Trouble(NO_VENV) from None
+        raise Trouble(*NO_VENV, code="no_venv") from None
     except OSError as error:
         raise Trouble(
-            f"The environment {folder} could not be made ({error.strerror}). Free space and start again."
+            f"The environment {folder} could not be made ({error.strerror}).",
+            "Free space and start again.",
+            code="disk_full" if error.errno in (errno.ENOSPC, errno.EDQUOT) else "not_writable",
         ) from None
 
 
@@ -151,9 +159,13 @@ def _find_pip(environment: Environment) -> list[str | Path] | None:
     return None
 
 
-def _uv_environ() -> dict[str, str]:
-    """uv follows the machine's own settings for pip (mirror, certificates), which it does not read itself."""
-    environ = {**os.environ, "UV_NO_PROGRESS": "1", "UV_SYSTEM_CERTS": "1"}
+def _uv_environ(cache: Path) -> dict[str, str]:
+    """uv follows the machine's own settings for pip (mirror, certificates), which it does not read itself.
+
+    What it fetched stays in the state folder (linked, not copied, where the disk can), so that a broken-off
+    set-up goes on where it stood and the second environment finds what both need.
+    """
+    environ = {"UV_CACHE_DIR": str(cache), **os.environ, "UV_NO_PROGRESS": "1", "UV_SYSTEM_CERTS": "1"}
     wanted = {
         "PIP_INDEX_URL": "UV_INDEX_URL",
         "PIP_EXTRA_INDEX_URL": "UV_EXTRA_INDEX_URL",

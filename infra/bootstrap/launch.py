@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from pathlib import Path
@@ -9,14 +10,24 @@ from typing import NoReturn
 
 from infra.bootstrap.environment import Environment, ensure
 from infra.trouble import Trouble
+from kontor.cli.output import refuse
 from kontor.cli.parser import parse
+
+INTERRUPTED = Trouble(
+    "Stopped before the set-up was done.",
+    "What was set up so far is kept; start again to go on.",
+    code="interrupted",
+    status=130,
+)
 
 
 def main(arguments: list[str], checkout: str) -> None:
     """Refuse a wrong line before anything is set up, then run ``kontor.cli`` in the environment."""
     root = Path(checkout)
+    as_json = False
     try:
         options = parse(arguments, default_state=root / ".kontor")
+        as_json = getattr(options, "json", False)
         os.umask(0o022)  # what must stay private is made so file by file
         open_state(options.state)
         kind = "test" if options.needs_test_tools else "run"
@@ -24,11 +35,9 @@ def main(arguments: list[str], checkout: str) -> None:
         sys.stdout.flush()
         go_on(python, arguments, options.state, root)
     except Trouble as trouble:
-        sys.stderr.write(f"{trouble}\n")
-        raise SystemExit(trouble.status) from None
+        refuse(trouble, as_json=as_json)
     except KeyboardInterrupt:
-        sys.stderr.write("\nStopped. What was set up so far is kept; start again to go on.\n")
-        raise SystemExit(130) from None
+        refuse(INTERRUPTED, as_json=as_json)
 
 
 def open_state(state: Path) -> None:
@@ -42,13 +51,15 @@ def open_state(state: Path) -> None:
         probe.unlink()
     except (PermissionError, NotADirectoryError, FileExistsError) as error:
         raise Trouble(
-            f"The state folder {state} cannot be written ({error.strerror}). Run the command as its owner, "
-            "or name another folder: ./kontor --state ~/kontor-state …"
+            f"The state folder {state} cannot be written ({error.strerror}).",
+            "Run the command as its owner, or name another folder: ./kontor --state ~/kontor-state …",
+            code="not_writable",
         ) from None
     except OSError as error:
         raise Trouble(
-            f"The state folder {state} cannot be written ({error.strerror}). "
-            "If the disk is full, free some space and start again; nothing is lost."
+            f"The state folder {state} cannot be written ({error.strerror}).",
+            "If the disk is full, free some space and start again; nothing is lost.",
+            code="disk_full" if error.errno in (errno.ENOSPC, errno.EDQUOT) else "not_writable",
         ) from None
 
 

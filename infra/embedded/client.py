@@ -88,7 +88,9 @@ class Services:
 
         if not wait_until(gone, 90, step=0.05):
             raise Trouble(
-                "The services did not stop within 90 seconds. Look at ./kontor status, then run ./kontor stop."
+                "The services did not stop within 90 seconds.",
+                "Look at ./kontor status, then run ./kontor stop.",
+                code="not_stopped",
             )
         if self._names and not leases.active(self.state):
             wait_until(lambda: not (supervisor and supervisor.alive), 10, step=0.02)
@@ -113,7 +115,11 @@ class Services:
             return
         if self._spawned >= 3:
             words = last_words(self.state.log / "supervisor.log", 1)
-            raise Trouble(f"The services could not be started: {words or 'their supervisor ended without a word'}")
+            raise Trouble(
+                f"The services could not be started: {words or 'their supervisor ended without a word'}.",
+                f"The whole log is {self.state.log / 'supervisor.log'}; start again after.",
+                code="not_started",
+            )
         self._spawned += 1
         log = self.state.log / "supervisor.log"
         keep_log_short(log)
@@ -134,12 +140,14 @@ class Services:
                 return
             for name in names:
                 if now.get(name, {}).get("status") == "failed":
-                    raise Trouble(now[name]["error"])
+                    raise Trouble.read(now[name].get("trouble") or now[name]["error"])
             if time.monotonic() > end:
                 words = "; ".join(filter(None, (now.get(name, {}).get("error", "") for name in names)))
+                why = words or "the machine may be very busy"
                 raise Trouble(
-                    f"The services did not start within {seconds:.0f} seconds. "
-                    f"{words or 'The machine may be very busy'} – their logs are in {self.state.log}; try again."
+                    f"The services did not start within {seconds:.0f} seconds: {why}.",
+                    f"Their logs are in {self.state.log}; try again.",
+                    code="not_started",
                 )
             if not supervisor_runs(self.state):
                 with leases.start_lock(self.state):
@@ -175,6 +183,8 @@ def stop_all(state: State, seconds: float = 90) -> bool:
         os.kill(supervisor.pid, signal.SIGTERM)
     if not wait_until(lambda: not supervisor.alive, seconds, step=0.05):
         raise Trouble(
-            f"The supervisor (pid {supervisor.pid}) does not stop. Its log is {state.log / 'supervisor.log'}."
+            f"The supervisor (pid {supervisor.pid}) does not stop.",
+            f"Its log is {state.log / 'supervisor.log'}.",
+            code="not_stopped",
         )
     return True

@@ -27,29 +27,39 @@ def _check_database(url: str) -> None:
             version = connection.info.server_version // 10_000
     except psycopg.ProgrammingError:
         raise Trouble(
-            "DATABASE_URL is not the address of a PostgreSQL database. Write it as postgresql://user:password@host:port/name."
+            "DATABASE_URL is not the address of a PostgreSQL database.",
+            "Write it as postgresql://user:password@host:port/name.",
+            code="bad_address",
         ) from None
     except psycopg.OperationalError as error:
         reason = " ".join(str(error).split())
         raise Trouble(
-            f"The database that DATABASE_URL names cannot be reached: {reason}. Check that it runs and "
-            "lets this user in, or unset DATABASE_URL to use the embedded one."
+            f"The database that DATABASE_URL names cannot be reached: {reason}.",
+            "Check that it runs and lets this user in, or unset DATABASE_URL to use the embedded one.",
+            code="unreachable",
         ) from None
     if version < OLDEST_POSTGRESQL:
         raise Trouble(
-            f"The database that DATABASE_URL names is PostgreSQL {version}; Kontor needs {OLDEST_POSTGRESQL} or newer."
+            f"The database that DATABASE_URL names is PostgreSQL {version}; Kontor needs {OLDEST_POSTGRESQL} or newer.",
+            "Name a newer one, or unset DATABASE_URL to use the embedded one.",
+            code="other_version",
         )
 
 
 def _check_broker(url: str) -> None:
     parts = urlsplit(url)
     if parts.scheme not in BROKER_PORTS or not parts.hostname:
-        raise Trouble("BROKER_URL is not an address Kontor knows. Write redis://…, rediss://…, amqp://… or amqps://….")
+        raise Trouble(
+            "BROKER_URL is not an address Kontor knows.",
+            "Write redis://…, rediss://…, amqp://… or amqps://….",
+            code="bad_address",
+        )
     port = parts.port or BROKER_PORTS[parts.scheme]
     try:
         socket.create_connection((parts.hostname, port), timeout=10).close()
     except OSError as error:
         raise Trouble(
-            f"The broker that BROKER_URL names ({parts.hostname}:{port}) cannot be reached: {error.strerror or error}. "
-            "Check that it runs, or unset BROKER_URL to use the embedded one."
+            f"The broker that BROKER_URL names ({parts.hostname}:{port}) cannot be reached: {error.strerror or error}.",
+            "Check that it runs, or unset BROKER_URL to use the embedded one.",
+            code="unreachable",
         ) from None

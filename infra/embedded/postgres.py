@@ -68,8 +68,9 @@ class Postgres(Service):
             if "password authentication failed" not in str(error):
                 return False
             raise Trouble(
-                f"The database in {self.data} does not know the password in {self.state.folder / 'secrets.json'}. "
-                "Bring back the file that belongs to it, or start over with ./kontor demo --reset."
+                f"The database in {self.data} does not know the password in {self.state.folder / 'secrets.json'}.",
+                "Bring back the file that belongs to it, or start over with ./kontor demo --reset.",
+                code="wrong_secrets",
             ) from None
 
     def facts(self) -> dict[str, Any]:
@@ -109,7 +110,7 @@ class Postgres(Service):
             secret.unlink(missing_ok=True)
         if done.returncode:
             shutil.rmtree(fresh, ignore_errors=True)
-            raise Trouble(_explain(done.stdout, self.home))
+            raise _explain(done.stdout, self.home)
         with (fresh / "postgresql.conf").open("a", encoding="utf-8") as settings:
             settings.write("\ninclude '../kontor.conf'  # written anew at each start; ALTER SYSTEM overrides it\n")
         fresh.rename(self.data)
@@ -120,13 +121,16 @@ class Postgres(Service):
         version = told.stdout.split()[-1] if told.stdout else ""
         if not version:
             raise Trouble(
-                f"The embedded PostgreSQL cannot run on this machine: {told.stderr.strip() or told.returncode}. "
-                "Set DATABASE_URL to a PostgreSQL of your own (docs/operators.md) and start again."
+                f"The embedded PostgreSQL cannot run on this machine: {told.stderr.strip() or told.returncode}.",
+                "Set DATABASE_URL to a PostgreSQL of your own (docs/operators.md) and start again.",
+                code="no_program",
             )
         if version.split(".")[0] != made_by:
             raise Trouble(
                 f"The database in {self.data} was made by PostgreSQL {made_by}, and this version of Kontor brings "
-                f"{version}. Go back to the earlier version, dump the database there, and restore it here."
+                f"{version}.",
+                "Go back to the earlier version, dump the database there, and restore it here.",
+                code="other_version",
             )
 
     def _write(self, name: str, text: str) -> Path:
@@ -171,8 +175,12 @@ def _settings(*, for_tests: bool) -> str:
     return "".join(f"{name} = '{value}'\n" for name, value in values.items())
 
 
-def _explain(output: str, home: Path) -> str:
+def _explain(output: str, home: Path) -> Trouble:
     last = next((line.strip() for line in reversed(output.splitlines()) if "error" in line.lower()), output[-200:])
     if "No space left" in output:
-        return f"The disk is full: the database could not be made in {home}. Free some space and start again."
-    return f"The database could not be made in {home}: {last.strip()}. Correct this and start again."
+        return Trouble(
+            f"The disk is full: the database could not be made in {home}.",
+            "Free some space and start again; nothing is lost.",
+            code="disk_full",
+        )
+    return Trouble(f"The database could not be made in {home}: {last.strip()}.", "Correct this and start again.")

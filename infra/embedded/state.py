@@ -58,8 +58,9 @@ class State:
         found = read_json(path)
         if not isinstance(found, dict) or "secret_key" not in found:
             raise Trouble(
-                f"{path} is damaged. It holds the passwords of the databases: bring it back from a backup, "
-                "or start over with ./kontor demo --reset."
+                f"{path} is damaged; it holds the passwords of the databases.",
+                "Bring it back from a backup, or start over with ./kontor demo --reset.",
+                code="wrong_secrets",
             )
         return found
 
@@ -80,12 +81,22 @@ def port_is_free(port: int, host: str = "127.0.0.1") -> bool:
         try:
             probe.bind((host, port))
         except PermissionError:
-            raise Trouble(f"Port {port} is reserved for root. Choose one above 1023: --port 8000") from None
+            raise Trouble(
+                f"Port {port} is reserved for root.", "Choose one above 1023: --port 8000", code="port_reserved"
+            ) from None
         except OSError as error:
             if error.errno == errno.EADDRNOTAVAIL:
-                raise Trouble(f"{host} is not an address of this machine. Choose another with --host.") from None
+                raise Trouble(
+                    f"{host} is not an address of this machine.", "Choose another with --host.", code="bad_address"
+                ) from None
             return False
     return True
+
+
+def another_port(port: int, host: str = "127.0.0.1") -> int:
+    """The next port above that is free, to be offered in place of a taken one."""
+    above = range(port + 1, min(port + 100, 65_536))
+    return next((number for number in above if port_is_free(number, host)), 0) or _free_port()
 
 
 def _free_port() -> int:
@@ -114,5 +125,9 @@ def write_json(path: Path, value: Any) -> None:
         fresh.replace(path)
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise Trouble(f"The disk is full: {path} could not be written. Free some space and start again.") from None
+            raise Trouble(
+                f"The disk is full: {path} could not be written.",
+                "Free some space and start again; nothing is lost.",
+                code="disk_full",
+            ) from None
         raise

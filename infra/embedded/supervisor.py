@@ -44,9 +44,11 @@ class Running:
     failures: int = 0
     restarts: int = 0
     error: str = ""
+    trouble: dict[str, Any] | None = None
 
     def as_json(self) -> dict[str, Any]:
         known = {"status": self.status, "restarts": self.restarts, "error": self.error, **self.service.facts()}
+        known |= {"trouble": self.trouble} if self.trouble else {}
         return {**known, **(self.identity.as_json() if self.identity else {})}
 
 
@@ -107,10 +109,10 @@ class Supervisor:
             try:
                 self._advance(one)
             except Trouble as trouble:
-                self._fail(one, str(trouble))
+                self._fail(one, trouble)
             except Exception as error:  # one broken service must not take the others down
                 traceback.print_exc()
-                self._fail(one, f"{one.service.label} could not be started: {error}")
+                self._fail(one, Trouble(f"{one.service.label} could not be started: {error}.", code="not_started"))
 
     def _advance(self, one: Running) -> None:
         now = time.monotonic()
@@ -156,9 +158,10 @@ class Supervisor:
             one.retry_at = time.monotonic() + min(30.0, 0.25 * 2**one.failures)
         sys.stderr.write(f"{error}\n")
 
-    def _fail(self, one: Running, error: str) -> None:
+    def _fail(self, one: Running, trouble: Trouble) -> None:
         self._stop_one(one)
-        one.status, one.error, one.process, one.identity = "failed", error, None, None
+        one.status, one.error, one.process, one.identity = "failed", str(trouble), None, None
+        one.trouble = trouble.as_json()
 
     def _stop(self, names: Iterable[str]) -> None:
         """Stop services, those that lean on others first; peers at the same time."""

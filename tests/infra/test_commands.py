@@ -25,9 +25,12 @@ def test_a_taken_port_is_told_with_a_way_out(kontor: Run, folder: Path) -> None:
         other.listen()
         port = other.getsockname()[1]
         told = kontor("demo", "--detach", "--json", "--port", str(port))
-    assert (told.returncode, told.stdout) == (1, "")
-    assert f"Port {port} is taken" in told.stderr
-    assert f"--port {port + 1}" in told.stderr
+    error = json.loads(told.stdout)["error"]
+    assert (told.returncode, error["code"]) == (1, "port_taken")
+    assert error["detail"] == f"Port {port} is taken by another program."
+    offered = int(error["what_to_do"].rpartition(" ")[2])
+    assert port < offered <= 65_535
+    assert told.stderr.strip() == f"{error['detail']} {error['what_to_do']}"
     assert not (folder / "postgres").exists()
 
 

@@ -72,9 +72,11 @@ def bring_in(options: argparse.Namespace) -> int:
     """Import a folder of files."""
     folder, mapping = (Path(path).expanduser().resolve() for path in (options.folder, options.mapping))
     if not folder.is_dir():
-        raise Trouble(f"There is no folder {folder}. Name the one that holds the files.")
+        raise Trouble(f"There is no folder {folder}.", "Name the one that holds the files.", code="no_file")
     if not mapping.is_file():
-        raise Trouble(f"There is no mapping file {mapping}. Name the one that says which column goes where.")
+        raise Trouble(
+            f"There is no mapping file {mapping}.", "Name the one that says which column goes where.", code="no_file"
+        )
     as_json = ["--json"] if options.json else []
     with Services(State(options.state)) as services:
         _ready(services)
@@ -82,10 +84,12 @@ def bring_in(options: argparse.Namespace) -> int:
             told = product.call(
                 "import_folder", "--tenant", options.tenant, "--mapping", str(mapping), str(folder), *as_json
             )
-        except product.Failed as failed:  # refused rows: the counts are the answer all the same
-            if failed.told.strip():
-                answer(failed.told)
-            raise
+        except product.Failed as failed:
+            if not failed.told.strip():
+                raise
+            answer(failed.told)  # rows were refused: the counts are the answer all the same
+            say(str(failed))
+            return failed.status
     answer(told)
     return 0
 

@@ -14,7 +14,7 @@ from infra import frontend
 from infra.embedded.client import BASE, Services, stop_all, supervisor_runs
 from infra.embedded.places import SHARED
 from infra.embedded.registry import OUTSIDE, VARIABLES
-from infra.embedded.state import State, port_is_free, read_json
+from infra.embedded.state import State, another_port, port_is_free, read_json
 from infra.trouble import Trouble
 from kontor.cli import product
 from kontor.cli.output import answer, answer_json, say, table
@@ -29,9 +29,8 @@ DATA = ("postgres", "postgres.json", "valkey", "files", "static", "cache", "demo
 def demo(options: argparse.Namespace) -> int:
     """Start, show how to get in, and stay until Ctrl-C (or leave it running)."""
     state = State(options.state)
-    if options.reset and not _reset(state, sure=options.yes):
-        say("Nothing was deleted.")
-        return 1
+    if options.reset:
+        _reset(state, sure=options.yes)
     services = Services(state)
     port = _choose_port(services, options.port)
     already = services.now.get("web", {}).get("status") == "ready"
@@ -65,13 +64,18 @@ def _choose_port(services: Services, asked: int | None) -> int:
     if running:
         if asked and asked != running["port"]:
             raise Trouble(
-                f"Kontor already runs from this folder on port {running['port']}. "
-                "Use that one, or stop it first: ./kontor stop"
+                f"Kontor already runs from this folder on port {running['port']}.",
+                "Use that one, or stop it first: ./kontor stop",
+                code="already_running",
             )
         return int(running["port"])
     port = asked or DEFAULT_PORT
     if not port_is_free(port):
-        raise Trouble(f"Port {port} is taken by another program. Choose another: ./kontor demo --port {port + 1}")
+        raise Trouble(
+            f"Port {port} is taken by another program.",
+            f"Choose another: ./kontor demo --port {another_port(port)}",
+            code="port_taken",
+        )
     return port
 
 
@@ -103,24 +107,27 @@ def _stay(services: Services) -> int:
     return 0
 
 
-def _reset(state: State, *, sure: bool) -> bool:
+def _reset(state: State, *, sure: bool) -> None:
     """Delete the embedded data after asking; what lies outside is never touched."""
     outside = [VARIABLES[name] for name in OUTSIDE]
     if outside:
         raise Trouble(
-            f"{' and '.join(outside)} given: --reset deletes only embedded data, never a database outside. "
-            "Unset this, or empty that database yourself."
+            f"{' and '.join(outside)} given: --reset deletes only embedded data, never a database outside.",
+            "Unset this, or empty that database yourself.",
+            code="outside_data",
         )
     if not sure:
         if not sys.stdin.isatty():
             raise Trouble(
-                "--reset deletes the databases and files. Say so without a question: ./kontor demo --reset --yes"
+                "--reset deletes the databases and files, and there is no terminal to ask on.",
+                "Say so without a question: ./kontor demo --reset --yes",
+                code="not_confirmed",
             )
         say(f"This deletes all companies, documents and files in {state.folder}. It cannot be undone.")
         sys.stderr.write("Type yes to go on: ")
         sys.stderr.flush()
         if sys.stdin.readline().strip().lower() != "yes":
-            return False
+            raise Trouble("Nothing was deleted.", "Type yes in full to delete the data.", code="not_confirmed")
     if supervisor_runs(state):
         say("Stopping what runs …")
     stop_all(state)
@@ -134,4 +141,3 @@ def _reset(state: State, *, sure: bool) -> bool:
         else:
             path.unlink(missing_ok=True)
     say("The data is deleted.")
-    return True

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NoReturn
+
+from infra.trouble import Trouble
 
 
 def say(text: str = "") -> None:
@@ -23,6 +25,14 @@ def answer(text: str) -> None:
 def answer_json(value: Any) -> None:
     """What the command was asked for, as the one JSON value."""
     answer(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def refuse(trouble: Trouble, *, as_json: bool) -> NoReturn:
+    """End the command: the sentences for people, and with ``--json`` the same as its one value."""
+    say(str(trouble))
+    if as_json:
+        answer_json({"error": trouble.as_json()})
+    raise SystemExit(trouble.status) from None
 
 
 def table(rows: Sequence[tuple[str, ...]]) -> str:

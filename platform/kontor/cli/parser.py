@@ -6,13 +6,32 @@ import argparse
 import os
 import sys
 from pathlib import Path
+from typing import NoReturn
+
+from infra.trouble import Trouble
+from kontor.cli.output import refuse
 
 COMMANDS_WITH_TEST_TOOLS = {"test", "check"}
 DEFAULT_PORT = 8000
 
 
+class Parser(argparse.ArgumentParser):
+    """One whose refusals are raised, so that they are told as every other one."""
+
+    def error(self, message: str) -> NoReturn:
+        self.print_usage(sys.stderr)
+        raise Trouble(f"{message[:1].upper()}{message[1:]}.", f"See {self.prog} --help.", code="wrong_usage", status=2)
+
+
 def parse(arguments: list[str], *, default_state: Path) -> argparse.Namespace:
     """The options of a line; a wrong line ends with status 2, a question for help with 0."""
+    try:
+        return _parse(arguments, default_state)
+    except Trouble as trouble:
+        refuse(trouble, as_json="--json" in arguments)
+
+
+def _parse(arguments: list[str], default_state: Path) -> argparse.Namespace:
     rest, state = _take_state(arguments)
     parser = _build()
     if not rest:
@@ -59,8 +78,8 @@ def _port(text: str) -> int:
     return port
 
 
-def _build() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def _build() -> Parser:
+    parser = Parser(
         prog="./kontor",
         description="Kontor, the back office that many companies share. Start with: ./kontor demo",
         epilog="Every command finds the running services or starts what it needs, and stops what it started. "
@@ -70,7 +89,7 @@ def _build() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
-    def add(name: str, text: str, *, json: bool = False) -> argparse.ArgumentParser:
+    def add(name: str, text: str, *, json: bool = False) -> Parser:
         command = commands.add_parser(name, help=text, description=text, allow_abbrev=False)
         _state_in_help(command)
         if json:
@@ -132,10 +151,10 @@ def _build() -> argparse.ArgumentParser:
     return parser
 
 
-def _json(command: argparse.ArgumentParser) -> None:
+def _json(command: Parser) -> None:
     command.add_argument("--json", action="store_true", help="print exactly one JSON value")
 
 
-def _state_in_help(command: argparse.ArgumentParser) -> None:
+def _state_in_help(command: Parser) -> None:
     """Only for the help text: the option itself is taken off the line before."""
     command.add_argument("--state", metavar="DIR", help="the state folder (default: .kontor/ in the checkout)")

@@ -20,8 +20,8 @@ from kontor.cli.parser import DEFAULT_PORT
 class Failed(Trouble):
     """A management command that refused; what it had answered until then is in ``told``."""
 
-    def __init__(self, message: str, told: str) -> None:
-        super().__init__(message)
+    def __init__(self, message: str, told: str, *, code: str) -> None:
+        super().__init__(message, code=code)
         self.told = told
 
 
@@ -47,7 +47,7 @@ def call(name: str, *arguments: str) -> str:
         with contextlib.redirect_stdout(sys.stderr):
             call_command(name, *arguments, stdout=told)
     except (CommandError, Refused) as error:
-        raise Failed(str(error), told.getvalue()) from None
+        raise Failed(str(error), told.getvalue(), code=getattr(error, "code", "refused")) from None
     finally:
         _close_connections()
     return told.getvalue()
@@ -59,7 +59,11 @@ def call_json(name: str, *arguments: str) -> Any:
     try:
         return json.loads(told)
     except ValueError:
-        raise Trouble(f"The command {name} did not answer as agreed (one JSON value): {told.strip()[:200]!r}") from None
+        raise Trouble(
+            f"The command {name} did not answer as agreed (one JSON value): {told.strip()[:200]!r}",
+            "This is a fault of Kontor; please report it.",
+            code="unexpected",
+        ) from None
 
 
 def prepare(services: Services) -> None:

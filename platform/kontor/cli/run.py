@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import sys
 import traceback
 from importlib import import_module
 from pathlib import Path
-from typing import NoReturn
 
 from infra.embedded.state import CHECKOUT
 from infra.trouble import Trouble
-from kontor.cli.output import say
+from kontor.cli.output import refuse
 from kontor.cli.parser import parse
 
 # command -> module and function; loaded only when called
@@ -34,27 +34,31 @@ COMMANDS = {
 }
 
 
+INTERRUPTED = Trouble(
+    "Stopped before it was done.", "Start again to go on; nothing is half-written.", code="interrupted", status=130
+)
+
+
 def main() -> None:
     """Run the command of this process's line; never shows a traceback unless KONTOR_DEBUG asks for it."""
     options = parse(sys.argv[1:], default_state=CHECKOUT / ".kontor")
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _interrupt)
+    as_json = getattr(options, "json", False)
     module, function = COMMANDS[options.command].split(".")
     try:
         status = getattr(import_module(f"kontor.cli.{module}"), function)(options)
     except KeyboardInterrupt:
-        say("Stopped.")
-        raise SystemExit(130) from None
+        refuse(INTERRUPTED, as_json=as_json)
     except Trouble as trouble:
-        say(str(trouble))
-        raise SystemExit(trouble.status) from None
+        refuse(trouble, as_json=as_json)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise SystemExit(1) from None
     except Exception as error:
         if os.environ.get("KONTOR_DEBUG"):
             raise
-        _explain(error, options.state)
+        refuse(_explained(error, options.state), as_json=as_json)
     raise SystemExit(status or 0)
 
 
@@ -63,23 +67,27 @@ def _interrupt(*_: object) -> None:
     raise KeyboardInterrupt
 
 
-def _explain(error: Exception, state: Path) -> NoReturn:
-    module = type(error).__module__
-    if module.startswith("psycopg") or type(error).__name__ == "OperationalError":
-        first = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-        where = "DATABASE_URL names" if os.environ.get("DATABASE_URL") else "the embedded database is"
-        say(
-            f"The database refused or cannot be reached ({where} the one used): {first}. "
-            "Check that it runs, then try again."
-        )
-    else:
-        say(f"Kontor met an error it did not expect: {type(error).__name__}: {error}")
+def _explained(error: Exception, state: Path) -> Trouble:
+    """A sentence for an error that nobody foresaw; the traceback goes to the state folder."""
     record = state / "log" / "errors.log"
     try:
         record.parent.mkdir(exist_ok=True, mode=0o700)
         with record.open("a", encoding="utf-8") as out:
             traceback.print_exception(error, file=out)
-        say(f"The details are in {record}; KONTOR_DEBUG=1 shows them here.")
+        where = f"The details are in {record}; KONTOR_DEBUG=1 shows them here."
     except OSError:
         traceback.print_exception(error)
-    raise SystemExit(1)
+        where = "The details are above."
+    if (isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)) or "No space left" in str(error):
+        return Trouble(
+            f"The disk is full: {error}.", "Free some space and start again; nothing is lost.", code="disk_full"
+        )
+    if type(error).__module__.startswith("psycopg") or type(error).__name__ == "OperationalError":
+        named = "DATABASE_URL names" if os.environ.get("DATABASE_URL") else "the embedded database is"
+        reason = next(iter(str(error).strip().splitlines()), type(error).__name__)
+        return Trouble(
+            f"The database refused or cannot be reached ({named} the one used): {reason}.",
+            f"Check that it runs, then try again. {where}",
+            code="database",
+        )
+    return Trouble(f"Kontor met an error it did not expect: {type(error).__name__}: {error}", where, code="unexpected")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from infra import frontend
 from infra.embedded.client import BASE, Services, stop_all
-from infra.embedded.state import State, port_is_free
+from infra.embedded.state import State, another_port, port_is_free
 from infra.trouble import Trouble
 from kontor.cli import product
 from kontor.cli.output import answer, answer_json, say, table
@@ -56,9 +56,17 @@ def serve(options: argparse.Namespace) -> int:
     port = options.port or DEFAULT_PORT
     services = Services(State(options.state))
     if "web" in services.now:
-        raise Trouble(f"A web server already runs from this folder on port {services.now['web']['port']}.")
+        raise Trouble(
+            f"A web server already runs from this folder on port {services.now['web']['port']}.",
+            "Use that one, or stop it first: ./kontor stop",
+            code="already_running",
+        )
     if not port_is_free(port, options.host):
-        raise Trouble(f"Port {port} is taken by another program. Choose another: ./kontor serve --port {port + 1}")
+        raise Trouble(
+            f"Port {port} is taken by another program.",
+            f"Choose another: ./kontor serve --port {another_port(port, options.host)}",
+            code="port_taken",
+        )
     with services:
         frontend.ensure(services.state)
         _prepared(services, port)
@@ -72,7 +80,9 @@ def worker(options: argparse.Namespace) -> int:
     parts = ("worker",) if options.no_beat else ("worker", "beat")
     services = Services(State(options.state))
     if "worker" in services.now:
-        raise Trouble("A background worker already runs from this folder. See ./kontor status.")
+        raise Trouble(
+            "A background worker already runs from this folder.", "See ./kontor status.", code="already_running"
+        )
     with services:
         _prepared(services, None)
         services.need(*parts)

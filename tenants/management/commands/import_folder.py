@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import translation
 
 from kontor.context import Context
@@ -52,6 +52,11 @@ class Command(BaseCommand):
             self.stdout.write(f"{time.monotonic() - started:.1f} s")
         for error in report.errors:
             self.stderr.write(f"{error.file}:{error.line} {error.field}: {error.message}")
+        if refused := sum(count.refused for count in report.counts.values()):
+            raise CommandError(
+                f"{refused} rows or documents were refused, each named above; all others are in. "
+                "Correct them and run the import again: what is there already stays as it is."
+            )
 
 
 @contextmanager
