@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from kontor.configuration.kept import kept
 from kontor.configuration.models import Setting
 from kontor.context import Context
 
@@ -30,7 +31,7 @@ class Company:
 
 
 def get(name: str, ctx: Context | None = None) -> Any:
-    """The value of a setting, its default where the company has none; cached per call with ``ctx``."""
+    """The value of a setting, its default where the company has none; kept by the process with ``ctx``."""
     return _all(ctx).get(name, DEFAULTS.get(name))
 
 
@@ -47,10 +48,10 @@ def company(ctx: Context | None = None) -> Company:
 
 
 def _all(ctx: Context | None) -> dict[str, Any]:
-    if ctx is not None and "settings" in ctx.cache:
-        found: dict[str, Any] = ctx.cache["settings"]
-        return found
-    values = dict(Setting.objects.values_list("name", "value"))
-    if ctx is not None:
-        ctx.cache["settings"] = values
-    return values
+    if ctx is None:
+        return _read()
+    return kept(ctx, "settings", "settings", _read)
+
+
+def _read() -> dict[str, Any]:
+    return dict(Setting.objects.values_list("name", "value"))

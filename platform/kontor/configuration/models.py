@@ -16,3 +16,14 @@ class Setting(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["name"], name="configuration_setting_name")]
+
+
+class Stamp(models.Model):
+    """Renewed by a trigger with every write of a group of tables; see ``kontor.configuration.kept``."""
+
+    id = IdField()
+    name = models.CharField(max_length=40)
+    stamp = models.UUIDField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["name"], name="configuration_stamp_name")]

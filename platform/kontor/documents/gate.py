@@ -303,7 +303,7 @@ def _number(spec: Spec, records: list[Any], *, at_create: bool, ctx: Context) ->
     numbers: list[str] = []
     while len(numbers) < len(blank):
         dates = [getattr(r, "numbered_on", None) or ctx.today for r in blank[len(numbers) :]]
-        given = numbering.give(spec.name, spec.numbering, dates, gapless=spec.gapless)
+        given = numbering.give(spec.name, spec.numbering, dates, gapless=spec.gapless, ctx=ctx)
         numbers += _free(spec, given, records) if at_create else given
     for r, number in zip(blank, numbers, strict=True):
         setattr(r, name, number)

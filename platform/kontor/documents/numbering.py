@@ -8,6 +8,8 @@ from collections.abc import Sequence
 
 from django.db import connection
 
+from kontor.configuration.kept import kept
+from kontor.context import Context
 from kontor.documents.models import NumberRule
 from kontor.errors import Refused
 from kontor.values.columns import new_id
@@ -15,13 +17,16 @@ from kontor.values.columns import new_id
 _PART = re.compile(r"\{(yyyy|yy|mm|dd|n)(?::0?(\d+))?\}")
 
 
-def give(key: str, pattern: str, dates: Sequence[dt.date], *, gapless: bool = False, custom: bool = True) -> list[str]:
+def give(
+    key: str, pattern: str, dates: Sequence[dt.date], *, gapless: bool = False, custom: bool = True,
+    ctx: Context | None = None,
+) -> list[str]:  # fmt: skip
     """Numbers for documents of these dates, in order; the counter rows stay locked to the end.
 
     ``key`` is the resource (or journal); the date parts of the pattern make the series.
     """
     if custom:
-        pattern = _patterns(ctx).get(key) or pattern
+        pattern = (_patterns() if ctx is None else kept(ctx, "numbers", "number rules", _patterns)).get(key) or pattern
     wanted: dict[str, list[dt.date]] = {}
     series = [_series(key, pattern, date) for date in dates]
     for name, date in zip(series, dates, strict=True):
@@ -36,6 +41,10 @@ def give(key: str, pattern: str, dates: Sequence[dt.date], *, gapless: bool = Fa
         last[name] += 1
         out.append(render(pattern, date, last[name]))
     return out
+
+
+def _patterns() -> dict[str, str]:
+    return dict(NumberRule.objects.values_list("resource", "pattern"))
 
 
 def advance(series: str, count: int, *, gapless: bool, shape: str = "", width: int = 0) -> int:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from kontor.configuration.kept import kept
 from kontor.organization.models import Assignment, Branch
 
 
@@ -21,7 +22,7 @@ def place_of(ctx: Any, employee_id: UUID | None) -> Place:
     """The employee's main place; the root branch where there is none. Cached for the call."""
     cache: dict[UUID | None, Place] = ctx.cache.setdefault("places", {})
     if employee_id not in cache:
-        cache[employee_id] = _find(employee_id)
+        cache[employee_id] = kept(ctx, "organization", f"place of {employee_id}", lambda: _find(employee_id))
     return cache[employee_id]
 
 

@@ -8,6 +8,7 @@ from django.apps import apps
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from kontor.configuration.kept import forget
 from kontor.documents import trees
 from kontor.documents.records import Draft, Owned, Record
 from kontor.errors import Invalid
@@ -105,7 +106,7 @@ class Employee(Record):
     @classmethod
     def written(cls, ctx: Any, drafts: list[Draft]) -> None:
         """Places looked up earlier in this call may be others now."""
-        ctx.cache.pop("places", None)
+        forget(ctx, "places", *(name for name in ctx.cache if str(name).startswith("place of ")))
 
 
 class Assignment(models.Model):

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from kontor.configuration.kept import forget
 from kontor.context import Context
 from suite.catalog.models import Tax, TaxRule, Unit
 
@@ -73,5 +74,4 @@ def install(
         for r in tax_rules
         if (r.side, r.party_class, r.product_class) not in known
     )
-    for key in ("catalog.taxes", "catalog.tax_rules"):
-        ctx.cache.pop(key, None)
+    forget(ctx, "catalog.taxes", "catalog.tax_rules", "catalog.tax_spans")

@@ -11,6 +11,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from kontor.configuration.api import get
+from kontor.configuration.kept import kept
 from kontor.context import Context
 from kontor.documents.records import Draft
 from kontor.documents.references import find_many
@@ -57,11 +58,10 @@ def refuse_used(tax: Tax) -> None:
 
 def facts(ctx: Context) -> dict[UUID, rules.TaxFact]:
     """All taxes of the company (there are a handful), kept for the call."""
-    cache: dict[UUID, rules.TaxFact] | None = ctx.cache.get("catalog.taxes")
-    if cache is None:
-        cache = {t.pk: rules.TaxFact(t.pk, t.name, t.rate, t.sequence, t.compound) for t in Tax.objects.all()}
-        ctx.cache["catalog.taxes"] = cache
-    return cache
+    return kept(
+        ctx, "taxes", "catalog.taxes",
+        lambda: {t.pk: rules.TaxFact(t.pk, t.name, t.rate, t.sequence, t.compound) for t in Tax.objects.all()},
+    )  # fmt: skip
 
 
 def taxes_for(
@@ -128,9 +128,7 @@ def _party_class(ctx: Context, party_id: UUID | None, side: str) -> str:
 
 
 def _rules(ctx: Context, on: dt.date, side: str) -> list[tuple[str, str, tuple[UUID, ...], dt.date]]:
-    rows = ctx.cache.get("catalog.tax_rules")
-    if rows is None:
-        rows = ctx.cache["catalog.tax_rules"] = list(TaxRule.objects.all())
+    rows: list[TaxRule] = kept(ctx, "taxes", "catalog.tax_rules", lambda: list(TaxRule.objects.all()))
     return [
         (r.party_class, r.product_class, tuple(UUID(t) for t in r.taxes), r.valid_from or dt.date.min)
         for r in rows
@@ -141,11 +139,8 @@ def _rules(ctx: Context, on: dt.date, side: str) -> list[tuple[str, str, tuple[U
 
 
 def _valid(ctx: Context, on: dt.date) -> frozenset[UUID]:
-    key = ("catalog.taxes", on)
-    if key not in ctx.cache:
-        rows = Tax.objects.filter(is_active=True).values_list("pk", "valid_from", "valid_to")
-        ctx.cache[key] = frozenset(
-            pk for pk, start, end in rows if (start is None or start <= on) and (end is None or on <= end)
-        )
-    found: frozenset[UUID] = ctx.cache[key]
-    return found
+    rows = kept(
+        ctx, "taxes", "catalog.tax_spans",
+        lambda: list(Tax.objects.filter(is_active=True).values_list("pk", "valid_from", "valid_to")),
+    )  # fmt: skip
+    return frozenset(pk for pk, start, end in rows if (start is None or start <= on) and (end is None or on <= end))

@@ -1,4 +1,4 @@
-"""Accounts, journals and rules of a call: read once, kept in the context's cache."""
+"""Accounts, journals and rules: read once a process and company, until one of them is written."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from kontor.configuration import kept as kept_rows
+from kontor.configuration.kept import kept
 from kontor.context import Context
 from kontor.errors import Refused
 from suite.finance.models import Account, AccountRule, Journal, PostingRule, PostingRuleLine
@@ -37,23 +39,24 @@ class AccountInfo:
 
 def accounts(ctx: Context) -> dict[UUID, AccountInfo]:
     """The chart by id."""
-    found: dict[UUID, AccountInfo] | None = ctx.cache.get("finance.accounts")
-    if found is None:
-        found = ctx.cache["finance.accounts"] = {
-            a.id: AccountInfo(
-                a.id,
-                a.code,
-                a.name,
-                a.kind,
-                a.subkind,
-                a.postable and a.is_active,
-                a.open_item,
-                tuple(a.required_dimensions),
-                {k.lower(): v for k, v in a.names.items()},
-            )
-            for a in Account.objects.filter(chart="local").order_by("code")
-        }
-    return found
+    return kept(ctx, "chart", "finance.accounts", _read_accounts)
+
+
+def _read_accounts() -> dict[UUID, AccountInfo]:
+    return {
+        a.id: AccountInfo(
+            a.id,
+            a.code,
+            a.name,
+            a.kind,
+            a.subkind,
+            a.postable and a.is_active,
+            a.open_item,
+            tuple(a.required_dimensions),
+            {k.lower(): v for k, v in a.names.items()},
+        )
+        for a in Account.objects.filter(chart="local").order_by("code")
+    }
 
 
 def account_for(ctx: Context, role: str, fact: Fact, on: dt.date) -> UUID:
@@ -113,35 +116,33 @@ def journal_of_kind(ctx: Context, kind: str) -> Any:
 
 
 def _journals(ctx: Context) -> dict[str, Any]:
-    found: dict[str, Any] | None = ctx.cache.get("finance.journals")
-    if found is None:
-        found = ctx.cache["finance.journals"] = {j.code: j for j in Journal.objects.order_by("code")}
-    return found
+    return kept(ctx, "chart", "finance.journals", _read_journals)
+
+
+def _read_journals() -> dict[str, Any]:
+    return {j.code: j for j in Journal.objects.order_by("code")}
 
 
 def _rules(ctx: Context) -> dict[str, list[Rule]]:
-    found: dict[str, list[Rule]] | None = ctx.cache.get("finance.rules")
-    if found is None:
-        lines: dict[UUID, list[RuleLine]] = {}
-        for row in PostingRuleLine.objects.order_by("rule_id", "position", "id"):
-            lines.setdefault(row.rule_id, []).append(RuleLine(row.role, row.side, row.amount, tuple(row.dimensions)))
-        found = {}
-        for rule in PostingRule.objects.select_related("journal").order_by("valid_from"):
-            found.setdefault(rule.event, []).append(
-                Rule(rule.event, rule.journal.code, tuple(lines.get(rule.id, ())), rule.name, rule.valid_from)
-            )
-        ctx.cache["finance.rules"] = found
+    return kept(ctx, "chart", "finance.rules", _read_rules)
+
+
+def _read_rules() -> dict[str, list[Rule]]:
+    lines: dict[UUID, list[RuleLine]] = {}
+    for row in PostingRuleLine.objects.order_by("rule_id", "position", "id"):
+        lines.setdefault(row.rule_id, []).append(RuleLine(row.role, row.side, row.amount, tuple(row.dimensions)))
+    found: dict[str, list[Rule]] = {}
+    for rule in PostingRule.objects.select_related("journal").order_by("valid_from"):
+        found.setdefault(rule.event, []).append(
+            Rule(rule.event, rule.journal.code, tuple(lines.get(rule.id, ())), rule.name, rule.valid_from)
+        )
     return found
 
 
 def _account_rules(ctx: Context) -> list[Any]:
-    found: list[Any] | None = ctx.cache.get("finance.account_rules")
-    if found is None:
-        found = ctx.cache["finance.account_rules"] = list(AccountRule.objects.order_by("valid_from"))
-    return found
+    return kept(ctx, "chart", "finance.account_rules", lambda: list(AccountRule.objects.order_by("valid_from")))
 
 
 def forget(ctx: Context) -> None:
     """Drop what this call knows of charts and rules, after they were written."""
-    for name in ("accounts", "journals", "rules", "account_rules"):
-        ctx.cache.pop(f"finance.{name}", None)
+    kept_rows.forget(ctx, *(f"finance.{name}" for name in ("accounts", "journals", "rules", "account_rules")))

@@ -95,7 +95,7 @@ def post(receipt: Any, ctx: Context) -> None:
     """One voucher for the money, what it settles, discounts, differences, and the advance that is left."""
     if not receipt.number:
         spec = registry.spec(RESOURCE)
-        receipt.number = give(RESOURCE, spec.numbering, [receipt.received_on])[0]
+        receipt.number = give(RESOURCE, spec.numbering, [receipt.received_on], ctx=ctx)[0]
     on, ref = receipt.received_on, Ref(RESOURCE, receipt.id)
     expose(ctx, receipt.party_id, -_book(ctx, receipt), ctx.currency, on)
     items.open_item(

@@ -11,6 +11,8 @@ from django.db.models import Value
 from django.db.models.functions import Concat, Substr
 from django.utils.translation import gettext as _
 
+from kontor.configuration import kept as kept_rows
+from kontor.configuration.kept import kept
 from kontor.context import Context
 from kontor.documents.records import Draft
 from kontor.errors import FieldError, Invalid, NotFound, Refused
@@ -52,27 +54,28 @@ class Place:
 
 def places(ctx: Context) -> dict[UUID, Place]:
     """All locations of the company by id, in order of path; read once a call."""
-    found: dict[UUID, Place] | None = ctx.cache.get("places of stock")
-    if found is None:
-        rows = Location.objects.order_by("path", "pk").values_list(
-            "pk", "path", "kind", "valued", "available", "warehouse_id", "is_active"
-        )
-        found = ctx.cache["places of stock"] = {row[0]: Place(*row) for row in rows}
-    return found
+    return kept(ctx, "places", "places of stock", _read_places)
+
+
+def _read_places() -> dict[UUID, Place]:
+    rows = Location.objects.order_by("path", "pk").values_list(
+        "pk", "path", "kind", "valued", "available", "warehouse_id", "is_active"
+    )
+    return {row[0]: Place(*row) for row in rows}
 
 
 def warehouses(ctx: Context) -> dict[UUID, Warehouse]:
     """All warehouses by id, the oldest first; read once a call."""
-    found: dict[UUID, Warehouse] | None = ctx.cache.get("warehouses")
-    if found is None:
-        found = ctx.cache["warehouses"] = {w.pk: w for w in Warehouse.objects.order_by("created_at", "code")}
-    return found
+    return kept(ctx, "places", "warehouses", _read_warehouses)
+
+
+def _read_warehouses() -> dict[UUID, Warehouse]:
+    return {w.pk: w for w in Warehouse.objects.order_by("created_at", "code")}
 
 
 def forget(ctx: Context) -> None:
     """Drop what this call knows of places, after one was written."""
-    ctx.cache.pop("places of stock", None)
-    ctx.cache.pop("warehouses", None)
+    kept_rows.forget(ctx, "places of stock", "warehouses")
 
 
 def home(ctx: Context, warehouse_id: UUID, kind: str = "usable") -> Place:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils import translation
 
 from kontor.configuration.api import put
+from kontor.configuration.kept import forget
 from kontor.context import Context
 from kontor.fields import api as fields
 from suite.catalog import api as catalog
@@ -42,7 +43,7 @@ def install(ctx: Context, country: str) -> None:
 
 def _install(ctx: Context, pack: Pack) -> None:
     put({"catalog.tax_rounding": pack.tax_rounding})
-    ctx.cache.pop("settings", None)
+    forget(ctx, "settings")
     _terms(ctx, pack)
     catalog.install(
         ctx,

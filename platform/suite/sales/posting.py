@@ -44,7 +44,7 @@ def post(ctx: Context, invoice: Invoice, posted_on: dt.date | None) -> None:
         crediting.claim(invoice, lines)
     _count(invoice, lines, order_lines)
     _turn_credit(ctx, invoice, orders)
-    _give_number(invoice, on)
+    _give_number(ctx, invoice, on)
     finance.post(ctx, _posting(invoice, lines, on))
     _open(ctx, invoice)
     processing.settle(ctx, orders, order_lines)
@@ -88,7 +88,7 @@ def _count(invoice: Invoice, lines: Sequence[InvoiceLine], order_lines: processi
         known[pk].invoiced += n
 
 
-def _give_number(invoice: Invoice, on: dt.date) -> None:
+def _give_number(ctx: Context, invoice: Invoice, on: dt.date) -> None:
     """Before the voucher, which names it; credit notes count in a series of their own."""
     if invoice.number:
         return
@@ -96,7 +96,7 @@ def _give_number(invoice: Invoice, on: dt.date) -> None:
         key, rule = "sales.credit_note", Invoice.credit_numbering
     else:
         key, rule = registry.spec(FACE).name, Invoice.numbering
-    invoice.number = numbering.give(key, rule.pattern, [on], gapless=rule.gapless)[0]
+    invoice.number = numbering.give(key, rule.pattern, [on], gapless=rule.gapless, ctx=ctx)[0]
 
 
 def _posting(invoice: Invoice, lines: Sequence[InvoiceLine], on: dt.date) -> finance.Posting:

@@ -5,6 +5,8 @@ Raw SQL meets them as Python does. Refusals carry SQLSTATE KT001 and ``code|sent
 
 from django.db import migrations
 
+from kontor.configuration.kept import watch
+
 # Digits of currencies other than two; the same list as kontor.values.money (a test compares them).
 DIGITS = """
 CREATE FUNCTION finance_currency_digits(code text) RETURNS integer LANGUAGE sql IMMUTABLE AS $body$
@@ -154,7 +156,10 @@ def _trigger(name: str, table: str, rest: str, kind: str = "TRIGGER") -> migrati
 
 
 class Migration(migrations.Migration):
-    dependencies = [("finance", "0001_initial"), ("documents", "0002_guards"), ("calendars", "0001_initial")]
+    dependencies = [
+        ("finance", "0001_initial"), ("documents", "0002_guards"), ("calendars", "0001_initial"),
+        ("configuration", "0002_guards"),
+    ]
 
     operations = [
         _function(DIGITS), _function(VOUCHER), _function(BALANCED), _function(LINES), _function(ALLOCATION),
@@ -176,4 +181,7 @@ class Migration(migrations.Migration):
                  "EXECUTE FUNCTION finance_voucherline_guard()"),
         _trigger("finance_allocation_guard", "finance_allocation",
                  "BEFORE UPDATE OR DELETE | FOR EACH ROW EXECUTE FUNCTION finance_allocation_guard()"),
+        *(watch(f"finance_{name}", "chart") for name in (
+            "account", "journal", "postingrule", "postingruleline", "accountrule", "moneyaccount"
+        )),
     ]

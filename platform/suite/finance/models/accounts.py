@@ -8,6 +8,7 @@ from django.db import models
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
+from kontor.configuration.kept import forget
 from kontor.documents.records import Draft, Record
 from kontor.errors import Invalid
 from kontor.values.columns import CurrencyField, Reference, TagsField
@@ -81,7 +82,7 @@ class Account(Record):
                 raise Invalid.at(
                     "/subkind", _now("This statement line does not belong to accounts of this kind."), "wrong_kind"
                 )
-        ctx.cache.pop("finance.accounts", None)
+        forget(ctx, "finance.accounts")
 
 
 class Journal(Record):
@@ -116,7 +117,7 @@ class Journal(Record):
             journal.pattern = journal.pattern or pattern_of(journal.code)
             if "{n" not in journal.pattern or not ("{yyyy}" in journal.pattern or "{yy}" in journal.pattern):
                 raise Invalid.at("/pattern", _now("The pattern needs {yyyy} or {yy} and a running number {n:05}."))
-        ctx.cache.pop("finance.journals", None)
+        forget(ctx, "finance.journals")
 
 
 def pattern_of(code: str) -> str:

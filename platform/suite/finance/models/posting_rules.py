@@ -8,6 +8,7 @@ from django.db import models
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
+from kontor.configuration.kept import forget
 from kontor.documents.records import Draft, Line, Record
 from kontor.errors import Invalid
 from kontor.values.columns import Reference, TagsField
@@ -46,7 +47,7 @@ class PostingRule(Record):
                     )
             if lines and len({line.side for line in lines}) < 2:
                 raise Invalid.at("/lines", _now("A rule needs lines on both sides, or its vouchers cannot balance."))
-        ctx.cache.pop("finance.rules", None)
+        forget(ctx, "finance.rules")
 
 
 class PostingRuleLine(Line):
@@ -95,4 +96,4 @@ class AccountRule(Record):
         for draft in drafts:
             if draft.record.valid_from is None:
                 draft.record.valid_from = ctx.today.replace(month=1, day=1)
-        ctx.cache.pop("finance.account_rules", None)
+        forget(ctx, "finance.account_rules")

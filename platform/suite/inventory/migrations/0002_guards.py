@@ -2,6 +2,8 @@
 
 from django.db import migrations
 
+from kontor.configuration.kept import watch
+
 INSERT_ONLY = """
 CREATE FUNCTION inventory_insert_only() RETURNS trigger LANGUAGE plpgsql AS $body$
 BEGIN
@@ -32,7 +34,7 @@ END $body$;
 class Migration(migrations.Migration):
     """Triggers on inventory_move and inventory_costentry."""
 
-    dependencies = [("inventory", "0001_initial"), ("calendars", "0001_initial")]
+    dependencies = [("inventory", "0001_initial"), ("calendars", "0001_initial"), ("configuration", "0002_guards")]
 
     operations = [
         migrations.RunSQL(INSERT_ONLY, "DROP FUNCTION inventory_insert_only()"),
@@ -52,4 +54,6 @@ class Migration(migrations.Migration):
             "FOR EACH STATEMENT EXECUTE FUNCTION inventory_move_period()",
             "DROP TRIGGER inventory_move_period ON inventory_move",
         ),
+        watch("inventory_location", "places"),
+        watch("inventory_warehouse", "places"),
     ]
