@@ -88,7 +88,7 @@ def test_the_year_end_does_not_empty_the_income_statement(books: Books):
 @pytest.mark.requirement("F3", "F15")
 def test_numbers_lead_to_lines_and_lines_to_documents(books: Books):
     _trade(books)
-    result = run(books.ctx, "trial-balance", {"as_of": "2026-04-30"}).as_json()
+    result = run(books.ctx, "trial-balance", {"as_of": "2026-04-30"}).as_json(["drill"])
     at = next(i for i, row in enumerate(result["rows"]) if row[0] == books.code("receivable"))
     drill = result["drill"][at]
     assert drill["report"] == "ledger"
@@ -145,7 +145,7 @@ def test_ageing_agrees_with_the_ledger_at_every_date(books: Books):
 def test_ageing_of_one_customer_names_its_documents(books: Books):
     party = books.customer()
     item = books.invoice(party, 1000, on=dt.date(2026, 1, 10), number="IV-7")
-    result = run(books.ctx, "ageing", {"as_of": "2026-03-11", "customer": str(party)}).as_json()
+    result = run(books.ctx, "ageing", {"as_of": "2026-03-11", "customer": str(party)}).as_json(["drill"])
     assert result["rows"][0][:5] == ["IV-7", "Invoice", "2026-01-10", "2026-02-09", 30]
     assert result["drill"] == [{"resource": "sales.invoice", "id": str(item)}]
     assert result["totals"][5:] == ["0", "1000", "0", "0", "0", "1000", "0"]

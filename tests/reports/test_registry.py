@@ -50,15 +50,14 @@ def sample() -> Iterator[None]:
 
 
 def test_the_shape_of_the_contract(ctx: Context, sample: None):
-    assert run(ctx, "test-sample", {"on": "2026-03-01"}).as_json() == {
+    plain = {
         "name": "test-sample",
-        "label": "Sample",
         "parameters": {"on": "2026-03-01", "n": 3},
         "columns": [
             {"name": "name", "label": "Name", "type": "text"},
             {"name": "currency", "label": "Currency", "type": "text"},
-            {"name": "amount", "label": "Amount", "type": "amount", "currency": "currency"},
-            {"name": "fixed", "label": "Fixed", "type": "amount", "currency": "USD"},
+            {"name": "amount", "label": "Amount", "type": "amount"},
+            {"name": "fixed", "label": "Fixed", "type": "amount"},
             {"name": "quantity", "label": "Quantity", "type": "quantity"},
             {"name": "on", "label": "On", "type": "date"},
         ],
@@ -69,6 +68,13 @@ def test_the_shape_of_the_contract(ctx: Context, sample: None):
             ["Sum", "TWD", "99", None, None, None],
         ],
         "totals": ["Total", None, "12.5", "3.50", "3.5", None],
+    }
+    result = run(ctx, "test-sample", {"on": "2026-03-01"})
+    assert result.as_json() == plain
+    assert result.as_json(["label", "drill"]).keys() - plain.keys() == {"label", "drill"}
+    assert result.as_json(["label", "drill", "styles", "notes", "currencies"]) == plain | {
+        "label": "Sample",
+        "currencies": [None, None, "currency", "USD", None, None],
         "drill": [
             {"resource": "finance.voucher", "id": "7"},
             {"report": "ledger", "parameters": {"to": "2026-03-01"}},

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from kontor.api.calls import Call, answer
 from kontor.api.preconditions import tagged
+from kontor.api.shape import names
 from kontor.errors import Invalid
 from kontor.history.recording import Deed, record
 from kontor.reports import api as reports
@@ -25,15 +26,22 @@ def listing(call: Call) -> HttpResponse:
 
 
 def run(call: Call, name: str) -> HttpResponse:
-    """``GET /reports/{name}/``: columns, rows and totals; ``format=xlsx|csv`` gives a file, which is logged."""
+    """``GET /reports/{name}/``: columns, rows and totals, and what ``expand=`` asks for beside them.
+
+    ``format=xlsx|csv`` gives a file, which is logged.
+    """
     kind = call.parameter("format") or "json"
     if kind != "json" and kind not in reports.FORMATS:
         known = ", ".join(("json", *reports.FORMATS))
         raise Invalid.at("/format", _("One of these is expected: %(choices)s.") % {"choices": known})
-    given = {key: call.parameter(key) for key in call.request.query_params if key != "format"}
+    extras = names(call, "expand") or []
+    if unknown := [name for name in extras if name not in reports.EXTRAS]:
+        said = _("There is nothing to expand named “%(name)s”.") % {"name": unknown[0][:80]}
+        raise Invalid.at("/expand", f"{said} {', '.join(reports.EXTRAS)}")
+    given = {key: call.parameter(key) for key in call.request.query_params if key not in ("format", "expand")}
     result = reports.run(call.ctx, name, given, verb="view" if kind == "json" else "export")
     if kind == "json":
-        return tagged(call, answer(result.as_json()))
+        return tagged(call, answer(result.as_json(extras)))
     deed = Deed(f"reports.{name}", None, "exported", {"parameters": [None, result.as_json()["parameters"]]})
     record(call.ctx, [deed], events=False)
     response = HttpResponse(reports.write(result, kind), content_type=reports.FORMATS[kind])

@@ -7,15 +7,18 @@ from kontor.reports.declaration import (
     Parameter,
     Report,
     Table,
-    as_of_parameter,
-    span_parameters,
 )
+from kontor.reports.period import BALANCE, FLOW, OUTLOOK, before
 from kontor.reports.registry import allowed, get, report, reports, reports_for
-from kontor.reports.running import Result, run, total_line
+from kontor.reports.running import EXTRAS, Result, run, total_line
 from kontor.reports.workbook import FORMATS, write
 
 __all__ = [
+    "BALANCE",
+    "EXTRAS",
+    "FLOW",
     "FORMATS",
+    "OUTLOOK",
     "Column",
     "Drill",
     "Line",
@@ -24,13 +27,12 @@ __all__ = [
     "Result",
     "Table",
     "allowed",
-    "as_of_parameter",
+    "before",
     "get",
     "report",
     "reports",
     "reports_for",
     "run",
-    "span_parameters",
     "total_line",
     "write",
 ]

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
-
-from django.utils.translation import gettext_lazy as _
 
 from kontor.context import Context
 
@@ -18,7 +15,8 @@ class Parameter:
     """A value that a report asks for.
 
     ``kind`` is date, reference, choice, boolean, integer or text; ``relation`` names the resource of a
-    reference (id, number or code may be given). ``default`` is computed from the context.
+    reference (id, number or code may be given). ``default`` is computed from the context. ``form=False``: taken,
+    but no screen asks for it.
     """
 
     name: str
@@ -29,19 +27,22 @@ class Parameter:
     choices: tuple[tuple[str, Any], ...] = ()
     default: Callable[[Context], Any] | None = None
     help: Any = ""
+    form: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
     """A column: ``type`` is text, amount, quantity, price, percent, integer, date or boolean.
 
-    ``currency`` is an ISO code, or the name of the column in which each row has its own.
+    ``currency`` is an ISO code, or the name of the column in which each row has its own. ``guard`` names the
+    field right (``cost``) without which the column is left out wherever the report is shown.
     """
 
     name: str
     label: Any
     type: str = "text"
     currency: str = ""
+    guard: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,11 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A declared report; ``roles`` says which built-in role may ``view`` and ``export`` it."""
+    """A declared report; ``roles`` says which built-in role may ``view`` and ``export`` it.
+
+    ``period`` is balance, flow or empty (see ``reports.period``); ``guard`` names a field right (``cost``) without
+    which nobody opens it, whatever the role.
+    """
 
     name: str
     module: str
@@ -91,21 +96,10 @@ class Report:
     description: Any = ""
     icon: str = "report"
     menu: bool = True  # False: only a target of drilling down
+    period: str = ""
+    guard: str = ""
 
     @property
     def right(self) -> str:
         """The name under which a role's rights may be changed: ``reports.trial-balance``."""
         return f"reports.{self.name}"
-
-
-def as_of_parameter(default: Callable[[Context], dt.date] | None = None) -> Parameter:
-    """The date as of which a report looks; today unless told otherwise."""
-    return Parameter("as_of", _("As of"), "date", default=default or (lambda ctx: ctx.today))
-
-
-def span_parameters(default_from: Callable[[Context], dt.date] | None = None) -> tuple[Parameter, Parameter]:
-    """From and to: this year up to today by default."""
-    return (
-        Parameter("from", _("From"), "date", default=default_from or (lambda ctx: ctx.today.replace(month=1, day=1))),
-        Parameter("to", _("To"), "date", default=lambda ctx: ctx.today),
-    )

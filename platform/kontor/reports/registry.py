@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from kontor.access.roles import BUILT_IN
 from kontor.context import Context
 from kontor.errors import NotAllowed, NotFound
+from kontor.reports import period as periods
 from kontor.reports.declaration import Parameter, Report, Table
 
 _reports: dict[str, Report] = {}
@@ -27,8 +28,14 @@ def report(
     description: Any = "",
     icon: str = "report",
     menu: bool = True,
+    period: str = "",
+    ask_whole: bool = False,
+    guard: str = "",
 ) -> Callable[[Run], Run]:
     """Decorator: ``function(ctx, parameters) -> Table`` is a report.
+
+    With a ``period`` (balance or flow) it takes ``as_of``, ``from`` and ``to``, settled before it runs; its form
+    asks for all three with ``ask_whole``.
 
     The reader's data scope is the function's own affair: it filters by ``access.scope.predicate``.
     """
@@ -36,8 +43,9 @@ def report(
     def keep(function: Run) -> Run:
         if name in _reports:
             raise RuntimeError(f"There are two reports named {name!r}.")
+        asked = (*(periods.parameters(period, whole=ask_whole) if period else ()), *parameters)
         _reports[name] = Report(
-            name, module, label, function, tuple(parameters), dict(roles or {}), description, icon, menu
+            name, module, label, function, asked, dict(roles or {}), description, icon, menu, period, guard
         )
         return function
 
@@ -66,6 +74,8 @@ def allowed(ctx: Context, found: Report, verb: str = "view") -> bool:
     """Whether a role of the user grants the verb: by declaration, or as the company changed it."""
     if ctx.rights.everything:
         return True
+    if found.guard and not ctx.rights.sees(found.guard):
+        return False
     for role in ctx.rights.roles:
         changed = role.verbs.get(found.right)
         if changed is not None:
@@ -82,6 +92,8 @@ def need(ctx: Context, found: Report, verb: str = "view") -> None:
     """Raise NotAllowed with the name of the right that is missing."""
     if not allowed(ctx, found, verb):
         right = f"{found.right}.{verb}"
+        if found.guard and not ctx.rights.sees(found.guard):
+            right = f"fields.{found.guard}"
         raise NotAllowed(
             _("You need the right “%(right)s”; an administrator can grant it.") % {"right": right}, right=right
         )

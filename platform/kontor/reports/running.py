@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from kontor.context import Context
 from kontor.documents.references import find_many
 from kontor.errors import FieldError, Invalid
+from kontor.reports import period
 from kontor.reports.declaration import Column, Drill, Line, Parameter, Report, Table
 from kontor.reports.registry import get, need
 from kontor.values.parsing import PARSERS
@@ -26,28 +27,26 @@ class Result:
     parameters: Mapping[str, Any]
     table: Table
 
-    def as_json(self) -> dict[str, Any]:
-        """The shape of the contract, with drill targets and styles row by row beside it."""
+    def as_json(self, extras: Sequence[str] = ()) -> dict[str, Any]:
+        """The shape of the contract; each of EXTRAS that is asked for stands beside it, a value a row or column."""
         columns, table = self.table.columns, self.table
-        return {
+        out: dict[str, Any] = {
             "name": self.report.name,
-            "label": str(self.report.label),
             "parameters": {k: as_json(v) for k, v in self.parameters.items() if v is not None},
-            "columns": [
-                {
-                    "name": c.name,
-                    "label": str(c.label),
-                    "type": c.type,
-                    **({"currency": c.currency} if c.currency else {}),
-                }
-                for c in columns
-            ],
+            "columns": [{"name": c.name, "label": str(c.label), "type": c.type} for c in columns],
             "rows": [values_json(columns, row.values) for row in table.rows],
             "totals": values_json(columns, table.totals) if table.totals is not None else [],
-            "drill": [drill_json(row.drill) for row in table.rows],
-            "styles": [{"style": row.style, "level": row.level} for row in table.rows],
-            "notes": [str(note) for note in table.notes],
         }
+        return out | {name: EXTRAS[name](self) for name in extras}
+
+
+EXTRAS: dict[str, Callable[[Result], Any]] = {
+    "label": lambda result: str(result.report.label),
+    "currencies": lambda result: [c.currency or None for c in result.table.columns],
+    "drill": lambda result: [drill_json(row.drill) for row in result.table.rows],
+    "styles": lambda result: [{"style": row.style, "level": row.level} for row in result.table.rows],
+    "notes": lambda result: [str(note) for note in result.table.notes],
+}
 
 
 def run(ctx: Context, name: str, parameters: Mapping[str, Any] | None = None, *, verb: str = "view") -> Result:
@@ -55,7 +54,7 @@ def run(ctx: Context, name: str, parameters: Mapping[str, Any] | None = None, *,
     found = get(name)
     need(ctx, found, verb)
     values = parse(ctx, found, parameters or {})
-    return Result(found, values, found.run(ctx, values))
+    return Result(found, values, _shown(ctx, found.run(ctx, values)))
 
 
 def parse(ctx: Context, found: Report, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -63,14 +62,33 @@ def parse(ctx: Context, found: Report, given: Mapping[str, Any]) -> dict[str, An
     errors: list[FieldError] = []
     known = {p.name: p for p in found.parameters}
     errors += [
-        FieldError(f"/{name}", "unknown_field", _("This report has no such parameter."))
+        FieldError(f"/{name}", "unknown_parameter", _("This report takes: %(names)s.") % {"names": ", ".join(known)})
         for name in given
         if name not in known
     ]
     out = {name: _value(ctx, p, given.get(name), errors) for name, p in known.items()}
+    if found.period and not errors:
+        period.settle(ctx, found.period, out, errors)
     if errors:
         raise Invalid(errors)
     return out
+
+
+def _shown(ctx: Context, table: Table) -> Table:
+    """Without the columns whose guard hides them from the reader."""
+    places = [at for at, c in enumerate(table.columns) if not c.guard or ctx.rights.sees(c.guard)]
+    if len(places) == len(table.columns):
+        return table
+
+    def cut(values: Sequence[Any]) -> list[Any]:
+        return [values[at] for at in places]
+
+    return replace(
+        table,
+        columns=cut(table.columns),
+        rows=[replace(row, values=cut(row.values)) for row in table.rows],
+        totals=None if table.totals is None else cut(table.totals),
+    )
 
 
 def _value(ctx: Context, p: Parameter, raw: Any, errors: list[FieldError]) -> Any:
@@ -136,4 +154,4 @@ def total_line(columns: Any, rows: Any, label: str) -> list[Any]:
     return out
 
 
-__all__ = ["Line", "Result", "currency_of", "drill_json", "parse", "run", "total_line", "values_json"]
+__all__ = ["EXTRAS", "Line", "Result", "currency_of", "drill_json", "parse", "run", "total_line", "values_json"]

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
 from kontor.context import Context
-from kontor.reports.api import Column, Drill, Line, Parameter, Table, as_of_parameter, report, span_parameters
+from kontor.reports.api import BALANCE, FLOW, OUTLOOK, Column, Drill, Line, Parameter, Table, before, report
 from suite.catalog import api as catalog
 from suite.inventory import places
 from suite.inventory.availability import availability as ask_availability
@@ -36,33 +36,57 @@ _NAMES = (
     module="inventory",
     label=lazy("Stock value"),
     description=lazy("Quantity and value per product and warehouse; the total is the balance of the stock accounts."),
-    parameters=(as_of_parameter(), _WAREHOUSE, _PRODUCT),
+    period=BALANCE,
+    parameters=(_WAREHOUSE, _PRODUCT),
     roles={"accountant": "view export", "purchasing": "view export"},
     icon="coins",
 )
 def stock_value(ctx: Context, given: Mapping[str, Any]) -> Table:
-    """From moves and cost entries up to the date; a cost group's value is shared by quantity."""
-    quantities = _quantities(ctx, given["as_of"], given.get("product"))
+    """From moves and cost entries up to the date; a cost group's value is shared by quantity.
+
+    With a span what there was the day before it stands behind.
+    """
+    now, day = _stood(ctx, given, given["as_of"]), before(given)
+    then = {} if day is None else _stood(ctx, given, day)
     rows = []
-    for (product_id, warehouse_id), (quantity, value) in sorted(_values(ctx, given, quantities).items(), key=str):
-        if given.get("warehouse") in (None, warehouse_id) and (quantity or value):
-            rows.append((product_id, warehouse_id, quantity, value))
-    currency = ctx.currency
-    columns = (
-        *_NAMES,
-        Column("quantity", _("On hand"), "quantity"),
-        Column("unit_cost", _("Unit cost"), "price", currency),
-        Column("value", _("Value"), "amount", currency),
-    )
+    for key in sorted({*now, *then}, key=str):
+        cells = (*now.get(key, (ZERO, ZERO)), *then.get(key, (ZERO, ZERO)))
+        if given.get("warehouse") in (None, key[1]) and any(cells):
+            rows.append((*key, *cells))
+    opening = day is not None
     lines = [
         Line(
-            (*names, quantity, value / quantity if quantity else None, value),
+            (*names, quantity, value / quantity if quantity else None, value,
+             *((was, worth, value - worth) if opening else ())),
             Drill("inventory.cost_entry", filters={"product": str(product_id), "on__lte": str(given["as_of"])}),
         )
-        for names, product_id, quantity, value in _named(ctx, rows)
+        for names, product_id, quantity, value, was, worth in _named(ctx, rows)
+    ]  # fmt: skip
+    columns = _value_columns(ctx, opening=opening)
+    totals = [
+        sum((line.values[at] for line in lines), ZERO) if column.type == "amount" else None
+        for at, column in enumerate(columns)
     ]
-    total = sum((line.values[-1] for line in lines), ZERO)
-    return Table(columns, lines, (_("Total"), None, None, None, None, total))
+    return Table(columns, lines, (_("Total"), *totals[1:]))
+
+
+def _value_columns(ctx: Context, *, opening: bool) -> tuple[Column, ...]:
+    span = (
+        Column("opening", _("Opening"), "quantity"),
+        Column("opening_value", _("Opening value"), "amount", ctx.currency, guard="cost"),
+        Column("change", _("Change"), "amount", ctx.currency, guard="cost"),
+    )
+    return (
+        *_NAMES,
+        Column("quantity", _("On hand"), "quantity"),
+        Column("unit_cost", _("Unit cost"), "price", ctx.currency, guard="cost"),
+        Column("value", _("Value"), "amount", ctx.currency, guard="cost"),
+        *(span if opening else ()),
+    )
+
+
+def _stood(ctx: Context, given: Mapping[str, Any], day: dt.date) -> dict[Key, tuple[Decimal, Decimal]]:
+    return _values(ctx, {**given, "as_of": day}, _quantities(ctx, day, given.get("product")))
 
 
 @report(
@@ -70,6 +94,7 @@ def stock_value(ctx: Context, given: Mapping[str, Any]) -> Table:
     module="inventory",
     label=lazy("Availability"),
     description=lazy("On hand, awaiting inspection and put-away, expected, ordered: what can still be sold."),
+    period=OUTLOOK,
     parameters=(
         _WAREHOUSE,
         _PRODUCT,
@@ -79,22 +104,32 @@ def stock_value(ctx: Context, given: Mapping[str, Any]) -> Table:
     icon="stack-2",
 )
 def availability(ctx: Context, given: Mapping[str, Any]) -> Table:
-    """A row per product and warehouse that has a level, with the terms of seed 000."""
+    """A row per product and warehouse that has a level, with the terms of seed 000.
+
+    What is on hand is always of now; ``as_of`` (or ``until``) leaves out what is planned for later. With ``from`` what
+    could be sold of everything planned before that day stands behind.
+    """
     levels = StockLevel.objects.all()
     for name in ("warehouse", "product"):
         if given.get(name):
             levels = levels.filter(**{f"{name}_id": given[name]})
     keys = list(levels.order_by("product__code", "warehouse__code").values_list("product_id", "warehouse_id"))
-    asks = [AvailabilityAsk(p, w, ZERO, ctx.today, until=given.get("until")) for p, w in keys]
-    told = ask_availability(ctx, asks) if asks else []
+    told = _free(ctx, keys, given.get("until") or given["as_of"])
+    day = before(given)
+    earlier = [] if day is None else [a.free for a in _free(ctx, keys, day)]
     terms = [(t.name, t.label) for t in told[0].terms] if told else []
     columns = (
         *_NAMES,
         *(Column(name, label, "quantity") for name, label in terms),
         Column("free", _("Available to sell"), "quantity"),
         Column("now", _("Available now"), "quantity"),
+        *((Column("opening", _("Opening"), "quantity"), Column("change", _("Change"), "quantity")) if day else ()),
     )
-    rows = [(a.product_id, a.warehouse_id, *(t.quantity for t in a.terms), a.free, a.now) for a in told]
+    rows = [
+        (a.product_id, a.warehouse_id, *(t.quantity for t in a.terms), a.free, a.now,
+         *((earlier[at], a.free - earlier[at]) if earlier else ()))
+        for at, a in enumerate(told)
+    ]  # fmt: skip
     lines = [
         Line((*names, *rest), Drill("inventory.planned_move", filters={"product": str(product_id), "is_open": "true"}))
         for names, product_id, *rest in _named(ctx, rows)
@@ -102,12 +137,18 @@ def availability(ctx: Context, given: Mapping[str, Any]) -> Table:
     return Table(columns, lines)
 
 
+def _free(ctx: Context, keys: list[Key], until: dt.date | None) -> list[Any]:
+    asks = [AvailabilityAsk(p, w, ZERO, ctx.today, until=until) for p, w in keys]
+    return ask_availability(ctx, asks) if asks else []
+
+
 @report(
     "stock-movements",
     module="inventory",
     label=lazy("In-out-balance"),
     description=lazy("Opening, in, out and closing quantity per product and warehouse, with the values."),
-    parameters=(*span_parameters(), _WAREHOUSE, _PRODUCT),
+    period=FLOW,
+    parameters=(_WAREHOUSE, _PRODUCT),
     roles={"accountant": "view export", "purchasing": "view export"},
     icon="arrows-exchange",
 )
@@ -132,8 +173,8 @@ def stock_movements(ctx: Context, given: Mapping[str, Any]) -> Table:
         Column("in", _("In"), "quantity"),
         Column("out", _("Out"), "quantity"),
         Column("closing", _("Closing"), "quantity"),
-        Column("opening_value", _("Opening value"), "amount", ctx.currency),
-        Column("closing_value", _("Closing value"), "amount", ctx.currency),
+        Column("opening_value", _("Opening value"), "amount", ctx.currency, guard="cost"),
+        Column("closing_value", _("Closing value"), "amount", ctx.currency, guard="cost"),
     )
     lines = [
         Line(

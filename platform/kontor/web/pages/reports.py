@@ -80,7 +80,7 @@ def show(request: HttpRequest, ctx: Context, name: str) -> HttpResponse:
     table = result.table
     context = {
         "report": found,
-        "asked": [_asked(ctx, p, result.parameters.get(p.name)) for p in found.parameters],
+        "asked": [_asked(ctx, p, result.parameters.get(p.name)) for p in found.parameters if p.form or p.name in given],
         "wrong": wrong,
         "columns": [(c, c.type in _NUMBERS) for c in table.columns],
         "rows": [_row(ctx, table.columns, line) for line in table.rows],

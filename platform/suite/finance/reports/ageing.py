@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as lazy
 
 from kontor.access.scope import predicate
 from kontor.context import Context
-from kontor.reports.api import Column, Drill, Line, Parameter, Table, as_of_parameter, report, total_line
+from kontor.reports.api import BALANCE, Column, Drill, Line, Parameter, Table, before, report, total_line
 from kontor.resources import registry
 from suite.finance.models import Allocation, OpenItem
 from suite.finance.values import ZERO
@@ -29,6 +29,8 @@ BUCKETS: tuple[tuple[str, Any, int | None], ...] = (
     ("days_90", lazy("61–90 days"), 90),
     ("over_90", lazy("Over 90 days"), None),
 )
+
+_ADVANCES = (OpenItem.Kind.RECEIPT, OpenItem.Kind.PAYMENT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +96,8 @@ def bucket(days: int) -> int:
     label=lazy("Receivables ageing"),
     description=lazy("What customers owe as of a date, by days overdue; advances beside it."),
     icon="clock-dollar",
+    period=BALANCE,
     parameters=(
-        as_of_parameter(),
         Parameter("customer", lazy("Customer"), "reference", relation="parties.party"),
         Parameter(
             "by", lazy("Age by"), "choice", choices=(("due", lazy("due date")), ("date", lazy("document date"))),
@@ -105,70 +107,95 @@ def bucket(days: int) -> int:
     roles={"accountant": "view export", "sales_lead": "view export", "sales": "view"},
 )  # fmt: skip
 def ageing(ctx: Context, p: Mapping[str, Any]) -> Table:
-    """A row a customer; for one customer, a row a document. Amounts in book currency."""
-    on = p["as_of"]
-    items = open_as_of(ctx, on, party_id=p["customer"])
-    return _by_item(ctx, p, items) if p["customer"] is not None else _by_party(ctx, p, items)
+    """A row a customer; for one customer, a row a document. Amounts in book currency.
+
+    With a span the total of the day before it and the change stand behind, also of what is settled by now.
+    """
+    items = open_as_of(ctx, p["as_of"], party_id=p["customer"])
+    day = before(p)
+    earlier = [] if day is None else open_as_of(ctx, day, party_id=p["customer"])
+    return (_by_item if p["customer"] is not None else _by_party)(ctx, p, items, earlier)
 
 
 def _days(p: Mapping[str, Any], item: Any) -> int:
     return int((p["as_of"] - (item.due_on if p["by"] == "due" else item.opened_on)).days)
 
 
-def _cells(p: Mapping[str, Any], found: list[Open]) -> list[Decimal]:
-    """Buckets, their total, and the advances; open credit notes lower what is not yet due."""
+def _cells(p: Mapping[str, Any], found: list[Open], earlier: list[Open]) -> list[Decimal]:
+    """Buckets, their total, and the advances; open credit notes lower what is not yet due.
+
+    In a span also what the total was before it, and by how much it changed.
+    """
     cells = [ZERO] * len(BUCKETS)
     advances = ZERO
     for o in found:
-        if o.item.kind in (OpenItem.Kind.RECEIPT, OpenItem.Kind.PAYMENT):
+        if o.item.kind in _ADVANCES:
             advances -= o.book
         else:
             cells[bucket(_days(p, o.item)) if o.book > 0 else 0] += o.book
-    return [*cells, sum(cells, ZERO), advances]
+    total = sum(cells, ZERO)
+    if p["from"] is None:
+        return [*cells, total, advances]
+    opening = sum((o.book for o in earlier if o.item.kind not in _ADVANCES), ZERO)
+    return [*cells, total, advances, opening, total - opening]
 
 
-def _money(ctx: Context) -> list[Column]:
+def _money(ctx: Context, p: Mapping[str, Any]) -> list[Column]:
+    span = [("opening", lazy("Opening")), ("change", lazy("Change"))] if p["from"] is not None else []
     return [
         *(Column(name, label, "amount", ctx.currency) for name, label, _most in BUCKETS),
         Column("total", lazy("Total"), "amount", ctx.currency),
         Column("advances", lazy("Advances"), "amount", ctx.currency),
+        *(Column(name, label, "amount", ctx.currency) for name, label in span),
     ]
 
 
-def _by_party(ctx: Context, p: Mapping[str, Any], items: list[Open]) -> Table:
-    groups: dict[UUID, list[Open]] = {}
-    for o in items:
-        groups.setdefault(o.item.party_id, []).append(o)
+def _asked(p: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: p[name] for name in ("as_of", "from", "by") if p[name] is not None}
+
+
+def _grouped(items: list[Open], earlier: list[Open], key: str) -> dict[UUID, tuple[list[Open], list[Open]]]:
+    groups: dict[UUID, tuple[list[Open], list[Open]]] = {}
+    for at, found in enumerate((items, earlier)):
+        for o in found:
+            groups.setdefault(getattr(o.item, key), ([], []))[at].append(o)
+    return groups
+
+
+def _by_party(ctx: Context, p: Mapping[str, Any], items: list[Open], earlier: list[Open]) -> Table:
+    groups = _grouped(items, earlier, "party_id")
     known = parties.parties(ctx, groups)
-    columns = [Column("code", lazy("Code")), Column("customer", lazy("Customer")), *_money(ctx)]
+    columns = [Column("code", lazy("Code")), Column("customer", lazy("Customer")), *_money(ctx, p)]
     rows = [
         Line(
-            (known[pk].code, known[pk].name, *_cells(p, found)),
-            Drill(report="ageing", parameters={"customer": pk, "as_of": p["as_of"], "by": p["by"]}),
+            (known[pk].code, known[pk].name, *_cells(p, *found)),
+            Drill(report="ageing", parameters={"customer": pk, **_asked(p)}),
         )
         for pk, found in groups.items()
     ]
-    rows.sort(key=lambda row: (-row.values[-2], row.values[1]))
+    total = 2 + len(BUCKETS)
+    rows.sort(key=lambda row: (-row.values[total], row.values[1]))
     return Table(columns, rows, total_line(columns, rows, _("Total")))
 
 
-def _by_item(ctx: Context, p: Mapping[str, Any], items: list[Open]) -> Table:
+def _by_item(ctx: Context, p: Mapping[str, Any], items: list[Open], earlier: list[Open]) -> Table:
     columns = [
         Column("number", lazy("Document")),
         Column("kind", lazy("Kind")),
         Column("date", lazy("Date"), "date"),
         Column("due_on", lazy("Due on"), "date"),
         Column("days", lazy("Days overdue"), "integer"),
-        *_money(ctx),
+        *_money(ctx, p),
     ]
     kinds = dict(OpenItem.Kind.choices)
     rows = [
         Line(
-            (o.item.number, str(kinds[o.item.kind]), o.item.opened_on, o.item.due_on, max(_days(p, o.item), 0),
-             *_cells(p, [o])),
-            Drill(o.item.source_resource, o.item.source_id),
+            (item.number, str(kinds[item.kind]), item.opened_on, item.due_on, max(_days(p, item), 0),
+             *_cells(p, now, then)),
+            Drill(item.source_resource, item.source_id),
         )
-        for o in items
+        for now, then in _grouped(items, earlier, "id").values()
+        for item in [(now or then)[0].item]
     ]  # fmt: skip
     totals = total_line(columns, rows, _("Total"))
     totals[4] = None

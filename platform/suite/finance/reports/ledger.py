@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
 from kontor.context import Context
-from kontor.reports.api import Column, Drill, Line, Parameter, Table, report, span_parameters
+from kontor.reports.api import FLOW, Column, Drill, Line, Parameter, Table, report
 from suite.finance.accounts import accounts
 from suite.finance.models import VoucherLine
 from suite.finance.reports.balances import BRANCH
@@ -25,9 +25,10 @@ _MOST = 10_000
     label=lazy("Account ledger"),
     description=lazy("The lines of one account with a running balance, each leading to its voucher."),
     icon="notebook",
+    period=FLOW,
+    guard="cost",  # its lines tell what single deliveries cost
     parameters=(
         Parameter("account", lazy("Account"), "reference", required=True, relation="finance.account"),
-        *span_parameters(),
         Parameter("party", lazy("Party"), "reference", relation="parties.party"),
         BRANCH,
     ),

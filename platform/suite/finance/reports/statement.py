@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as lazy
 
 from kontor.access.scope import predicate
 from kontor.context import Context
-from kontor.reports.api import Column, Drill, Line, Parameter, Table, report, span_parameters
+from kontor.reports.api import FLOW, Column, Drill, Line, Parameter, Table, report
 from kontor.resources import registry
 from suite.finance.models import Allocation, OpenItem
 from suite.finance.values import ZERO
@@ -39,9 +39,9 @@ class Movement:
     label=lazy("Customer statement"),
     description=lazy("Invoices, credit notes and receipts of one customer with a running balance."),
     icon="file-invoice",
+    period=FLOW,
     parameters=(
         Parameter("customer", lazy("Customer"), "reference", required=True, relation="parties.party"),
-        *span_parameters(),
         Parameter("currency", lazy("Currency"), "currency", default=lambda ctx: ctx.currency),
     ),
     roles={"accountant": "view export", "sales_lead": "view export", "sales": "view"},

@@ -11,9 +11,9 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
-from kontor.calendars.api import fiscal_year, year_span
 from kontor.context import Context
-from kontor.reports.api import Column, Line, Parameter, Table, as_of_parameter, report
+from kontor.reports.api import BALANCE, FLOW, Column, Line, Parameter, Table, report
+from kontor.reports.api import before as day_before
 from suite.finance.accounts import AccountInfo, accounts
 from suite.finance.models import Account
 from suite.finance.reports.balances import BRANCH, Sums, account_drill, sums
@@ -30,13 +30,17 @@ NONE: Pair = (ZERO, ZERO)
     label=lazy("Balance sheet"),
     description=lazy("Assets, liabilities and equity as of a date, beside an earlier one."),
     icon="building-bank",
-    parameters=(as_of_parameter(), Parameter("compare_to", lazy("Compare with"), "date"), BRANCH),
+    period=BALANCE,
+    parameters=(Parameter("compare_to", lazy("Compare with"), "date"), BRANCH),
     roles={"accountant": "view export"},
 )
 def balance_sheet(ctx: Context, p: Mapping[str, Any]) -> Table:
-    """What is not yet closed of income and expense stands as the result of the period."""
+    """What is not yet closed of income and expense stands as the result of the period.
+
+    Beside it stands the date asked for, else the day before the span, else the same day a year before.
+    """
     last = p["as_of"]
-    before = p["compare_to"] or _year_before(last)
+    before = p["compare_to"] or day_before(p) or _year_before(last)
     sheet = _Sheet(ctx, p, sums(None, last, branch=p["branch"]), sums(None, before, branch=p["branch"]), None, last)
     assets = sheet.part(lazy("Assets"), ASSETS, sign=1, total=lazy("Total assets"))
     claims = sheet.part(lazy("Liabilities"), CLAIMS["liability"], sign=-1, total=lazy("Total liabilities"))
@@ -59,11 +63,8 @@ def balance_sheet(ctx: Context, p: Mapping[str, Any]) -> Table:
     label=lazy("Income statement"),
     description=lazy("Revenue, cost, expenses and the result of a span, beside the year before."),
     icon="report-analytics",
-    parameters=(
-        Parameter("from", lazy("From"), "date", default=lambda ctx: year_span(ctx, fiscal_year(ctx, ctx.today))[0]),
-        Parameter("to", lazy("To"), "date", default=lambda ctx: ctx.today),
-        BRANCH,
-    ),
+    period=FLOW,
+    parameters=(BRANCH,),
     roles={"accountant": "view export"},
 )
 def income_statement(ctx: Context, p: Mapping[str, Any]) -> Table:

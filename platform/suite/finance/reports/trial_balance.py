@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
 from kontor.context import Context
-from kontor.reports.api import Column, Line, Parameter, Table, report, total_line
+from kontor.reports.api import BALANCE, Column, Line, Parameter, Table, report, total_line
 from suite.finance.accounts import accounts
 from suite.finance.reports.balances import BRANCH, account_drill, sums
 from suite.finance.values import ZERO
@@ -21,10 +21,9 @@ from suite.finance.values import ZERO
     label=lazy("Trial balance"),
     description=lazy("Every account with its balance; debit equals credit."),
     icon="scale",
+    period=BALANCE,
+    ask_whole=True,
     parameters=(
-        Parameter("as_of", lazy("As of"), "date"),
-        Parameter("from", lazy("From"), "date"),
-        Parameter("to", lazy("To"), "date"),
         BRANCH,
         Parameter("closing", lazy("With the year-end vouchers"), "boolean", default=lambda ctx: True),
     ),
@@ -32,9 +31,8 @@ from suite.finance.values import ZERO
 )
 def trial_balance(ctx: Context, p: Mapping[str, Any]) -> Table:
     """As of a date: balances by side. From and to: opening, debit, credit, closing."""
-    span = p["from"] is not None or p["to"] is not None
-    last = (p["to"] if span else p["as_of"]) or ctx.today
-    first = p["from"] if span else None
+    first, last = p["from"], p["as_of"]
+    span = first is not None
     found = sums(first, last, branch=p["branch"], closing_vouchers=p["closing"])
     names = (Column("code", lazy("Account")), Column("name", lazy("Name")))
     money = ("opening", "debit", "credit", "closing") if span else ("debit", "credit")

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from kontor.access.scope import predicate
 from kontor.context import Context
-from kontor.reports.api import Column, Drill, Line, Parameter, Table, report, span_parameters
+from kontor.reports.api import FLOW, Column, Drill, Line, Parameter, Table, report
 from kontor.resources import registry
 from kontor.values.money import round_amount
 from suite.sales.models import Invoice, InvoiceLine
@@ -45,8 +45,8 @@ _KEYS = {
     module="sales",
     label=gettext_lazy("Sales"),
     description=gettext_lazy("What was invoiced, less credits, without tax, in the company's currency."),
+    period=FLOW,
     parameters=(
-        *span_parameters(),
         Parameter("by", gettext_lazy("By"), "choice", choices=_BY, default=lambda ctx: "customer"),
         Parameter("compare", gettext_lazy("Compare with"), "choice", choices=_COMPARE, default=lambda ctx: "year"),
         Parameter("customer", gettext_lazy("Customer"), "reference", relation="parties.customer"),
