@@ -25,7 +25,7 @@ from kontor.documents.journal import Columns, note, note_state, whole
 from kontor.documents.models import Conversion, StatusChange
 from kontor.documents.records import Draft
 from kontor.documents.references import forget
-from kontor.documents.storing import changed_columns, insert, save_changes
+from kontor.documents.storing import changed_columns, insert, save_changes, save_columns
 from kontor.errors import FieldError, Invalid, NotFound, Refused, Stale
 from kontor.history.recording import Deed
 from kontor.organization.api import place_of
@@ -40,6 +40,9 @@ class Outcome:
 
     record: Any
     made: Any = None
+
+
+_STAMPS = ("version", "updated_at")
 
 
 class _Rollback(Exception):
@@ -109,7 +112,7 @@ def update(ctx: Context, resource: str, pk: Any, data: Mapping[str, Any], *, ver
         if changes:
             found.version += 1
             columns = changed_columns(spec, work)
-            found.save(update_fields=[*columns, "version", "updated_at"])
+            save_columns([found], frozenset(columns))
             deed = Deed(resource, found.pk, "updated", changes, version=found.version)
             _wrote(ctx, spec, [found], [deed], None if work.flat_changed else frozenset(columns))
             _follow(ctx, spec, [work])
@@ -182,10 +185,9 @@ def perform_many(
         found = lock(ctx, spec, pks)
         for r, version in zip(found, versions or [None] * len(found), strict=True):  # type: ignore[list-item]
             _check_version(r, version)
-        outcomes = [_perform(ctx, spec, act, r, values) for r in found]
+        outcomes = _perform(ctx, spec, act, found, values)
         _number_after(ctx, spec, act, found)
-        for r in found:
-            _finish(ctx, spec, act, r, values)
+        _finish(ctx, spec, act, found, values)
     return outcomes
 
 
@@ -217,22 +219,27 @@ def lock(ctx: Context, spec: Spec, pks: Sequence[Any]) -> list[Any]:
     return [found[str(pk)] for pk in pks]
 
 
-def _perform(ctx: Context, spec: Spec, act: Action, found: Any, values: dict[str, Any]) -> Outcome:
-    if act.sources and found.state not in act.sources:
-        raise Refused(
-            _("“%(action)s” is not possible while this %(what)s is %(state)s.")
-            % {
-                "action": act.label,
-                "what": str(spec.label).lower(),
-                "state": dict(spec.states).get(found.state, found.state),
-            },
-            code="illegal_state",
-            state=found.state,
-        )
-    made = act.run(found, ctx, **values)
+def _perform(ctx: Context, spec: Spec, act: Action, found: list[Any], values: dict[str, Any]) -> list[Outcome]:
+    for r in found:
+        if act.sources and r.state not in act.sources:
+            raise Refused(
+                _("“%(action)s” is not possible while this %(what)s is %(state)s.")
+                % {
+                    "action": act.label,
+                    "what": str(spec.label).lower(),
+                    "state": dict(spec.states).get(r.state, r.state),
+                },
+                code="illegal_state",
+                state=r.state,
+            )
+    if act.many is not None and len(found) > 1:
+        made = act.many(found, ctx, **values)
+    else:
+        made = [act.run(r, ctx, **values) for r in found]
     if act.to is not None:
-        found.state = act.to
-    return Outcome(found, made if act.makes else None)
+        for r in found:
+            r.state = act.to
+    return [Outcome(r, m if act.makes else None) for r, m in zip(found, made, strict=True)]
 
 
 def _number_after(ctx: Context, spec: Spec, act: Action, found: list[Any]) -> None:
@@ -245,24 +252,24 @@ def _number_after(ctx: Context, spec: Spec, act: Action, found: list[Any]) -> No
         )
 
 
-def _finish(ctx: Context, spec: Spec, act: Action, found: Any, values: dict[str, Any]) -> None:
-    before = found.__dict__.pop("_before")
-    after = snapshot(found)
-    changed = [f.attname for f in found._meta.concrete_fields if before[f.attname] != after[f.attname]]
-    found.version += 1
-    found.save(update_fields=[*(c for c in changed if c != "version"), "version", "updated_at"])
-    if "state" in changed:
-        state = StatusChange(resource=spec.name, record_id=found.pk, field="state", user_id=ctx.user_id)
-        state.old, state.new, state.user_name = before["state"], after["state"], ctx.user_name
-        note_state(ctx, state)
+def _finish(ctx: Context, spec: Spec, act: Action, found: list[Any], values: dict[str, Any]) -> None:
     said = {k: as_json(v) for k, v in values.items() if isinstance(v, str) and v}
-    changes: dict[str, Any] = {
-        c: [as_json(before[c]), as_json(after[c])] for c in changed if c not in ("version", "updated_at")
-    }
-    if said:
-        changes["_said"] = said
-    deed = Deed(spec.name, found.pk, act.event, changes, version=found.version)
-    _wrote(ctx, spec, [found], [deed], frozenset(changed))
+    changed_in: dict[frozenset[str], list[Any]] = {}
+    for r in found:
+        before, after = r.__dict__.pop("_before"), snapshot(r)
+        changed = [name for name, value in after.items() if before[name] != value and name not in _STAMPS]
+        r.version += 1
+        changed_in.setdefault(frozenset(changed), []).append(r)
+        if "state" in changed:
+            state = StatusChange(resource=spec.name, record_id=r.pk, field="state", user_id=ctx.user_id)
+            state.old, state.new, state.user_name = before["state"], after["state"], ctx.user_name
+            note_state(ctx, state)
+        changes: dict[str, Any] = {name: [as_json(before[name]), as_json(after[name])] for name in changed}
+        if said:
+            changes["_said"] = said
+        _wrote(ctx, spec, [r], [Deed(spec.name, r.pk, act.event, changes, version=r.version)], frozenset(changed))
+    for columns, records in changed_in.items():
+        save_columns(records, columns)
 
 
 def _place(ctx: Context, spec: Spec, works: list[Work]) -> None:

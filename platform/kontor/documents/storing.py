@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from kontor import clock
+from kontor.database.rows import put
 from kontor.documents.drafting import Work, snapshot
 from kontor.resources.spec import Spec
 from kontor.values.writing import as_json
@@ -54,6 +56,17 @@ def save_changes(spec: Spec, work: Work) -> dict[str, Any]:
     for lines in spec.lines.values():
         _save_lines(lines, work, changes)
     return changes
+
+
+def save_columns(records: list[Any], columns: frozenset[str]) -> None:
+    """Store the same columns of changed records, and their version; one statement."""
+    if len(records) == 1:
+        records[0].save(update_fields=[*columns, "version", "updated_at"])
+        return
+    for r in records:
+        r.updated_at = clock.now()
+    names = sorted(columns | {"version", "updated_at"})
+    put(type(records[0]), {r.pk: [r.__dict__[name] for name in names] for r in records}, names)
 
 
 def _save_lines(lines: Any, work: Work, changes: dict[str, Any]) -> None:
