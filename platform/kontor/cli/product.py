@@ -16,12 +16,20 @@ from infra.trouble import Trouble
 from kontor.cli.output import say
 from kontor.cli.parser import DEFAULT_PORT
 
+# What to do after a refusal of the product, whose own sentences are written for its screens.
+WAYS_OUT = {
+    "already_exists": "Choose another name; ./kontor tenants list shows those that are taken.",
+    "no_tenant": "See ./kontor tenants list, or make it: ./kontor tenants create NAME --name … --country …",
+    "invalid": "Correct this and run the command again.",
+    "no_template": "Run ./kontor migrate first.",
+}
+
 
 class Failed(Trouble):
     """A management command that refused; what it had answered until then is in ``told``."""
 
     def __init__(self, message: str, told: str, *, code: str) -> None:
-        super().__init__(message, code=code)
+        super().__init__(message, WAYS_OUT.get(code, ""), code=code)
         self.told = told
 
 
@@ -47,10 +55,16 @@ def call(name: str, *arguments: str) -> str:
         with contextlib.redirect_stdout(sys.stderr):
             call_command(name, *arguments, stdout=told)
     except (CommandError, Refused) as error:
-        raise Failed(str(error), told.getvalue(), code=getattr(error, "code", "refused")) from None
+        raise Failed(_sentence(error), told.getvalue(), code=getattr(error, "code", "refused")) from None
     finally:
         _close_connections()
     return told.getvalue()
+
+
+def _sentence(error: Exception) -> str:
+    """What the product said, on one line and without the pointers that belong to its API."""
+    said = [str(one.detail) for one in getattr(error, "errors", ())] or [str(error)]
+    return " ".join(" ".join(said).split())
 
 
 def call_json(name: str, *arguments: str) -> Any:

@@ -34,6 +34,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         started = time.monotonic()
+        with _acting(options["tenant"], options["user"]):
+            pass  # a company or user that is not there is told at once, not once a row
         report = importing.run(
             lambda: _acting(options["tenant"], options["user"]),
             mapping.load(options["mapping"]),
@@ -62,7 +64,10 @@ class Command(BaseCommand):
 @contextmanager
 def _acting(tenant: str, username: str) -> Iterator[Context]:
     with in_tenant(tenant):
-        ctx = context_for(User.objects.get(username__iexact=username), source="import")
+        user = User.objects.filter(username__iexact=username, is_active=True).first()
+        if user is None:
+            raise CommandError(f"There is no active user “{username}” in {tenant}.")
+        ctx = context_for(user, source="import")
         with translation.override(ctx.language):
             yield ctx
 
