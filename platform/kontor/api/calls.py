@@ -7,7 +7,7 @@ address, and returns an HttpResponse made by ``answer``.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
@@ -41,6 +41,7 @@ class Call:
 
     ctx: Context
     request: Request
+    headers: dict[str, str] = field(default_factory=dict)  # what the answer to it carries beside its body
 
     @property
     def data(self) -> Any:

@@ -84,11 +84,10 @@ def _claim(call: Call, key: str, user: UUID) -> IdempotencyKey | None:
 
 def _replayed(call: Call, row: IdempotencyKey) -> HttpResponse:
     if row.fingerprint != fingerprint(call):
-        raise Invalid.at(
-            "/Idempotency-Key",
-            _("This key was used for another request. Take a new key for each."),
-            "idempotency_key_reused",
-        )
+        code, said = "idempotency_key_reused", _("This key was used for another request. Take a new key for each.")
+        refusal = Invalid.at("/Idempotency-Key", said, code)
+        refusal.code = code
+        raise refusal
     kept = orjson.loads(row.body)
     response = HttpResponse(kept["body"].encode(), status=row.status)
     for name, value in kept["headers"].items():

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from typing import Any
 
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
@@ -15,6 +16,8 @@ from django.utils.translation import gettext as _
 from kontor.api.calls import Call
 from kontor.api.problems import Precondition
 from kontor.errors import Stale
+from kontor.resources.spec import Spec
+from kontor.surfaces.plans import VERSION, has_column
 
 _TAG = re.compile(r'^(?:W/)?"?(\d{1,9})(?:\.[0-9a-f]+)?"?$')
 
@@ -32,8 +35,11 @@ def tagged(call: Call, response: HttpResponse, version: int | None = None) -> Ht
     return response
 
 
-def version_asked(call: Call, *, needed: bool) -> int | None:
-    """The version in If-Match; 428 if it is needed and missing, 412 if it is none of ours."""
+def version_asked(call: Call, spec: Spec, pk: Any, *, needed: bool) -> int | None:
+    """The version in If-Match; 428 if it is needed and missing, 412 if it is none of ours.
+
+    A tag that a proxy weakened (``W/``) counts, ``*`` is any version, and of several tags the present one.
+    """
     given = call.header("If-Match").strip()
     if not given:
         if needed:
@@ -41,7 +47,21 @@ def version_asked(call: Call, *, needed: bool) -> int | None:
         return None
     if given == "*":
         return None
-    match = _TAG.match(given)
-    if match is None:
-        raise Stale(_("If-Match names no version of this record. Read it again."))
-    return int(match[1])
+    found = [_TAG.match(part.strip()) for part in given.split(",")]
+    versions = [int(match[1]) for match in found if match is not None]
+    if not versions:
+        refusal = Stale(_("If-Match names no version of this record. Read it again."))
+        refusal.facts |= _present(spec, pk)
+        raise refusal
+    if len(versions) > 1:
+        now = _present(spec, pk).get("version")
+        return now if now in versions else versions[0]
+    return versions[0]
+
+
+def _present(spec: Spec, pk: Any) -> dict[str, int]:
+    """The version now; nothing for a record that is not there."""
+    if pk is None or not has_column(spec.model, VERSION):
+        return {}
+    now = spec.model._default_manager.filter(pk=pk, **spec.where).values_list(VERSION, flat=True).first()
+    return {} if now is None else {VERSION: now}

@@ -11,7 +11,7 @@ from rest_framework.exceptions import MethodNotAllowed
 from kontor.api.calls import Call, answer, clean
 from kontor.api.idempotency import once
 from kontor.api.preconditions import tagged, version_asked
-from kontor.api.shape import dry, list_body, names, record_body
+from kontor.api.shape import dry, list_body, names, record_body, trimmed
 from kontor.context import Context
 from kontor.documents import gate
 from kontor.documents.models import ExternalRef
@@ -28,7 +28,11 @@ def listing(call: Call, spec: Spec) -> HttpResponse:
     hatch = list_hatch(spec.name, call.parameter("by"))
     if hatch is None and call.parameter("by"):
         raise Invalid.at("/by", _("This list has no finer rows."))
-    return tagged(call, answer(hatch(call, spec) if hatch else list_body(call, spec)))
+    body = hatch(call, spec) if hatch else list_body(call, spec)
+    response = answer(body)
+    for name, value in call.headers.items():
+        response[name] = value
+    return tagged(call, response)
 
 
 def create(call: Call, spec: Spec) -> HttpResponse:
@@ -49,15 +53,17 @@ def _create(call: Call, spec: Spec) -> HttpResponse:
 def detail(call: Call, spec: Spec, pk: Any) -> HttpResponse:
     """``GET …/{id}/`` with ETag; 304 to a reader who has it."""
     call.ctx.rights.need(spec.name, "view")
-    body = record_body(call.ctx, spec, pk, fields=names(call, "fields"), expand=names(call, "expand") or ())
-    return tagged(call, answer(body), body.get("version"))
+    fields, expand = names(call, "fields"), names(call, "expand") or ()
+    body = record_body(call.ctx, spec, pk, fields=fields, expand=expand)
+    return tagged(call, answer(trimmed(spec, [body], fields, expand)[0]), body.get("version"))
 
 
 def change(call: Call, spec: Spec, pk: Any) -> HttpResponse:
     """``PATCH …/{id}/`` with If-Match."""
     if not spec.editable:
         raise MethodNotAllowed("PATCH", _("%(what)s are not changed by hand.") % {"what": spec.label_plural})
-    version = version_asked(call, needed=True)
+    call.ctx.rights.need(spec.name, "edit")
+    version = version_asked(call, spec, pk, needed=True)
     data = call.data
     if call.flag("dry_run"):
         return _trial(call, spec, lambda ctx: gate.update(ctx, spec.name, pk, data, version=version))
@@ -69,7 +75,8 @@ def remove(call: Call, spec: Spec, pk: Any) -> HttpResponse:
     """``DELETE …/{id}/``: 204."""
     if not spec.deletable:
         raise MethodNotAllowed("DELETE", _("%(what)s are not deleted.") % {"what": spec.label_plural})
-    version = version_asked(call, needed=False)
+    call.ctx.rights.need(spec.name, "delete")
+    version = version_asked(call, spec, pk, needed=False)
     if call.flag("dry_run"):
 
         def drop(ctx: Context) -> dict[str, Any]:
@@ -89,7 +96,7 @@ def act(call: Call, spec: Spec, pk: Any, action: str) -> HttpResponse:
 
 
 def _act(call: Call, spec: Spec, pk: Any, action: str) -> HttpResponse:
-    version, data = version_asked(call, needed=False), call.data
+    version, data = version_asked(call, spec, pk, needed=False), call.data
     expand = names(call, "expand") or ()
     if call.flag("dry_run"):
 
@@ -127,7 +134,7 @@ def by_ref_write(call: Call, spec: Spec, ref: str) -> HttpResponse:
         raise Invalid.at("/", _("An object with named values is expected here."))
     data = {k: v for k, v in data.items() if k not in ("external_ref", "external_source")}
     source = _source(call)
-    version = version_asked(call, needed=False)
+    version = version_asked(call, spec, None, needed=False)
 
     def write(ctx: Context) -> tuple[Any, bool]:
         pk = _known(call, spec, ref)

@@ -17,9 +17,11 @@ from kontor.documents.models import ExternalRef
 from kontor.errors import Invalid
 from kontor.resources.spec import Spec
 from kontor.surfaces.query import MOST_ROWS, Ask, one, select, write_rows
+from kontor.values import parsing
 
 RESERVED = frozenset({"limit", "cursor", "order", "fields", "expand", "q", "count", "updated_since", "dry_run", "by"})
 EXTERNAL = ("external_ref", "external_source")
+STAMPS = ("updated_at", "made_at", "created_at", "at")
 _MOST_NAMES = 100
 
 
@@ -56,8 +58,8 @@ def list_body(call: Call, spec: Spec, where: Q | None = None) -> dict[str, Any]:
     fields = names(call, "fields")
     expand = names(call, "expand") or ()
     plain = None if fields is None else [n for n in fields if n not in EXTERNAL]
-    filters, order = filters_of(call), call.parameter("order")
-    if order and "order" in spec.fields and order.lstrip("-") not in spec.fields:
+    filters, order = filters_of(call, spec), call.parameter("order")
+    if order and "order" in spec.fields and order.partition(",")[0].strip().lstrip("-") not in spec.fields:
         filters["order"], order = [order], ""  # deliveries of an order: the field of that name is meant
     named = _by_external(spec, filters)
     if named is not None:
@@ -75,22 +77,42 @@ def list_body(call: Call, spec: Spec, where: Q | None = None) -> dict[str, Any]:
     page = select(ctx, spec, ask)
     shown = write_rows(ctx, spec, page.rows, plain, expand=expand, native=True)
     add_external(ctx, spec, shown, fields)
-    body: dict[str, Any] = {"results": shown, "next": _link(call, page.next_cursor)}
-    body["previous"] = _link(call, page.previous_cursor)
+    body: dict[str, Any] = {"results": trimmed(spec, shown, fields, expand), "next": _link(call, page.next_cursor)}
     if page.count is not None:
         body["count"] = page.count
+    beside = {"next": body["next"], "prev": _link(call, page.previous_cursor)}
+    call.headers["Link"] = ", ".join(f'<{url}>; rel="{name}"' for name, url in beside.items() if url)
     return body
 
 
-def filters_of(call: Call) -> dict[str, list[str]]:
-    """All parameters that are not the list's own."""
+def trimmed(
+    spec: Spec, bodies: list[dict[str, Any]], fields: Sequence[str] | None, expand: Sequence[str]
+) -> list[dict[str, Any]]:
+    """Just the fields that were asked for, and what is expanded beside them."""
+    if fields is None:
+        return bodies
+    kept = {*fields, *(name for path in expand if (name := path.partition(".")[0]) not in spec.fields)}
+    return [{name: value for name, value in body.items() if name in kept} for body in bodies]
+
+
+def filters_of(call: Call, spec: Spec) -> dict[str, list[str]]:
+    """All parameters that are not the list's own; ``updated_since`` asks the stamp of the last change.
+
+    What is only ever inserted (moves, say) has no such stamp: it changed when it was made.
+    """
     out: dict[str, list[str]] = {}
     for name, values in call.request.query_params.lists():
         if name not in RESERVED:
             out[name] = values
-    since = call.parameter("updated_since")
-    if since:
-        out["updated_at__gte"] = [since]
+    if since := call.parameter("updated_since"):
+        stamp = next((name for name in STAMPS if name in spec.fields), None)
+        if stamp is None:
+            raise Invalid.at("/updated_since", _("These records keep no time of their change."), "unknown_parameter")
+        try:
+            parsing.instant(since)
+        except ValueError as error:
+            raise Invalid.at("/updated_since", str(error)) from None
+        out[f"{stamp}__gte"] = [*out.get(f"{stamp}__gte", []), since]
     return out
 
 

@@ -25,55 +25,90 @@ from kontor.surfaces.plans import has_column, title_paths
 _SIGNATURE = 12  # bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
-    """One column with the id behind it as tie-break; empty values stand last in either direction."""
+MOST_KEYS = 5
 
-    name: str  # as callers write it: "-ordered_on"
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One column of an order; empty values stand last in either direction."""
+
     path: str
     down: bool
     nullable: bool
     kind: str = ""
     computed: Field | None = None
 
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """The columns of an order with the id behind them as tie-break; no columns: the id alone."""
+
+    name: str  # as callers write it: "-ordered_on,number"
+    keys: tuple[Key, ...]
+    down: bool  # which way the id goes
+
     @property
-    def by_id(self) -> bool:
-        """Whether the id alone is the order."""
-        return self.path == "pk"
+    def computed(self) -> dict[str, Field]:
+        """The computed fields that the query must have."""
+        return {key.computed.name: key.computed for key in self.keys if key.computed is not None}
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
     """The place of a row in an order; ``back`` asks for the page before it."""
 
-    value: Any
+    values: tuple[Any, ...]
     id: UUID
     back: bool = False
 
 
 def order_of(ctx: Context, spec: Spec, asked: str) -> Order:
-    """The order asked for, else the resource's own; guarded and unknown fields are refused.
+    """The order asked for (names between commas), else the resource's own; guarded and unknown fields are refused.
 
     Where nobody asks and the resource is ordered by its creation, the id serves: it is made of the
     instant of creation and has an index (a million rows would be sorted otherwise).
     """
-    name = asked or (spec.order.replace(",", " ").split() or ["-created_at"])[0]
+    if not asked:
+        return _usual(ctx, spec, (spec.order.replace(",", " ").split() or ["-created_at"])[0])
+    names = [name.strip() for name in asked.split(",")]
+    plain = [name.removeprefix("-") for name in names]
+    if len(names) > MOST_KEYS:
+        raise Invalid.at("/order", _("A list is ordered by at most %(n)d fields.") % {"n": MOST_KEYS})
+    for at, name in enumerate(plain):
+        if name in plain[:at]:
+            raise Invalid.at("/order", _("“%(name)s” stands twice in the order.") % {"name": name[:80]})
+    keys: list[Key] = []
+    down = False
+    for given, name in zip(names, plain, strict=True):
+        down = given.startswith("-")
+        if name in ("id", "pk"):
+            break  # what comes after the id orders nothing
+        key = _key(ctx, spec, name, down)
+        if key is None:
+            raise Invalid.at("/order", _("The list cannot be ordered by “%(name)s”.") % {"name": name[:80]})
+        keys.append(key)
+    return Order(",".join(names), tuple(keys), down)
+
+
+def _usual(ctx: Context, spec: Spec, name: str) -> Order:
     down, field_name = name.startswith("-"), name.lstrip("-")
-    if not asked and field_name == "created_at" and not _indexed(spec.model, "created_at"):
-        return Order(name, "pk", down, False)
-    if field_name in ("id", "pk"):
-        return Order(name, "pk", down, False)
-    f = spec.fields.get(field_name)
+    by_id = field_name in ("id", "pk") or (field_name == "created_at" and not _indexed(spec.model, "created_at"))
+    key = None if by_id else _key(ctx, spec, field_name, down)
+    if key is None:
+        return Order(name if by_id else "-id", (), down or not by_id)
+    return Order(name, (key,), down)
+
+
+def _key(ctx: Context, spec: Spec, name: str, down: bool) -> Key | None:
+    f = spec.fields.get(name)
     if f is None or f.kind in ("json", "tags") or (f.guard and not ctx.rights.sees(f.guard)):
-        if not asked:
-            return Order("-id", "pk", True, False)
-        raise Invalid.at("/order", _("The list cannot be ordered by “%(name)s”.") % {"name": field_name[:80]})
+        return None
     if f.is_computed:
-        return Order(name, f.path, down, True, f.kind, f)
+        return Key(f.path, down, True, f.kind, f)
     if f.kind == "reference":
         _target, paths = title_paths(spec.model, f)
-        return Order(name, paths.get("title", f.column), down, True, "text" if paths else "id")
-    return Order(name, _sorted_by(spec, f), down, f.nullable or "__" in f.path, f.kind)
+        return Key(paths.get("title", f.column), down, True, "text" if paths else "id")
+    return Key(_sorted_by(spec, f), down, f.nullable or "__" in f.path, f.kind)
 
 
 def _sorted_by(spec: Spec, f: Field) -> str:
@@ -91,36 +126,44 @@ def _indexed(model: Any, name: str) -> bool:
 
 def clauses(order: Order, *, back: bool) -> list[Any]:
     """What ``order_by`` gets."""
-    down = order.down != back
     out: list[Any] = []
-    if not order.by_id:
-        column = F(order.path)
-        if order.nullable:
+    for key in order.keys:
+        column, down = F(key.path), key.down != back
+        if key.nullable:
             last = {"nulls_first": True} if back else {"nulls_last": True}
             out.append(column.desc(**last) if down else column.asc(**last))
         else:
             out.append(column.desc() if down else column.asc())
-    out.append("-pk" if down else "pk")
+    out.append("-pk" if order.down != back else "pk")
     return out
 
 
 def beyond(order: Order, mark: Mark) -> Q:
     """The rows after the mark (before it, when it looks back)."""
-    word = "lt" if order.down != mark.back else "gt"
-    next_id = Q(**{f"pk__{word}": mark.id})
-    if order.by_id:
-        return next_id
-    empty = Q(**{f"{order.path}__isnull": True})
-    if mark.value is None:
-        return (~empty | next_id) if mark.back else (empty & next_id)
+    found = Q(**{f"pk__{_word(order.down, mark)}": mark.id})
+    for key, value in reversed(list(zip(order.keys, mark.values, strict=True))):
+        found = _beyond(key, value, mark, found)
+    return found
+
+
+def _beyond(key: Key, value: Any, mark: Mark, behind: Q) -> Q:
+    """Past the value in this column, or level with it and past the mark in those behind."""
+    empty = Q(**{f"{key.path}__isnull": True})
+    if value is None:
+        return (~empty | behind) if mark.back else (empty & behind)
+    word = _word(key.down, mark)
     # The closed bound beside the pair lets the planner begin the index at the mark.
-    same_or = Q(**{f"{order.path}__{word}e": mark.value}) & (Q(**{f"{order.path}__{word}": mark.value}) | next_id)
-    return same_or | empty if order.nullable and not mark.back else same_or
+    level = Q(**{f"{key.path}__{word}e": value}) & (Q(**{f"{key.path}__{word}": value}) | behind)
+    return level | empty if key.nullable and not mark.back else level
+
+
+def _word(down: bool, mark: Mark) -> str:
+    return "lt" if down != mark.back else "gt"
 
 
 def seal(order: Order, mark: Mark) -> str:
     """An opaque cursor that nobody can forge and no other company can use."""
-    body = orjson.dumps([order.name, int(mark.back), _plain(mark.value), str(mark.id)])
+    body = orjson.dumps([order.name, int(mark.back), [_plain(value) for value in mark.values], str(mark.id)])
     return base64.urlsafe_b64encode(_sign(body) + body).rstrip(b"=").decode()
 
 
@@ -131,12 +174,12 @@ def unseal(order: Order, cursor: str) -> Mark:
         sign, body = raw[:_SIGNATURE], raw[_SIGNATURE:]
         if not hmac.compare_digest(sign, _sign(body)):
             raise ValueError
-        name, back, value, pk = orjson.loads(body)
+        name, back, values, pk = orjson.loads(body)
     except (ValueError, UnicodeError):
         raise Invalid.at("/cursor", _("This cursor is not valid; begin again without one.")) from None
-    if name != order.name:
+    if name != order.name or len(values) != len(order.keys):
         raise Invalid.at("/cursor", _("The cursor belongs to another order of the list; begin again without one."))
-    return Mark(_typed(order, value), UUID(pk), bool(back))
+    return Mark(tuple(_typed(k, v) for k, v in zip(order.keys, values, strict=True)), UUID(pk), bool(back))
 
 
 def _sign(body: bytes) -> bytes:
@@ -150,13 +193,13 @@ def _plain(value: Any) -> Any:
     return str(value) if isinstance(value, Decimal | UUID) else value
 
 
-def _typed(order: Order, value: Any) -> Any:
+def _typed(key: Key, value: Any) -> Any:
     if not isinstance(value, str):
         return value
-    if order.kind == "instant":
+    if key.kind == "instant":
         return dt.datetime.fromisoformat(value)
-    if order.kind == "date":
+    if key.kind == "date":
         return dt.date.fromisoformat(value)
-    if order.kind in ("quantity", "amount", "price", "percent", "rate"):
+    if key.kind in ("quantity", "amount", "price", "percent", "rate"):
         return Decimal(value)
     return value

@@ -28,6 +28,7 @@ from kontor.surfaces.searching import matching
 
 MOST_ROWS = 200
 CAP = 1_000
+CERTAIN = 5_000  # rows up to which an estimate is a count
 Row = dict[str, Any]
 
 
@@ -71,18 +72,18 @@ def select(ctx: Context, spec: Spec, ask: Ask) -> Page:
     plan = plan_for(ctx, spec, ask.fields, titles=ask.titles)
     order = order_of(ctx, spec, ask.order)
     rows, computed = _matching(ctx, spec, ask)
-    count, capped = _count(_annotated(ctx, rows, computed, shown=False), ask.count)
+    count, capped = _count(ctx, spec, ask, _annotated(ctx, rows, computed, shown=False))
     mark = unseal(order, ask.cursor) if ask.cursor else None
-    if order.computed is not None:
-        computed = {**computed, order.computed.name: order.computed}
+    computed = {**computed, **order.computed}
     rows = _annotated(ctx, rows, {n: f for n, f in computed.items() if f not in plan.computed}, shown=False)
     rows = _annotated(ctx, rows, {f.name: f for f in plan.computed}, shown=True)
     back = mark is not None and mark.back
     if mark is not None:
         rows = rows.filter(beyond(order, mark))
     columns, names = plan.columns, plan.names
-    if not order.by_id and order.path not in columns:
-        columns, names = (*columns, order.path), (*names, f"_order:{order.path}")
+    for key in order.keys:
+        if key.path not in columns:
+            columns, names = (*columns, key.path), (*names, f"_order:{key.path}")
     limit = max(1, min(ask.limit, ask.most))
     found = list(rows.order_by(*clauses(order, back=back)).values_list(*columns)[: limit + 1])
     more = len(found) > limit
@@ -90,15 +91,15 @@ def select(ctx: Context, spec: Spec, ask: Ask) -> Page:
     if back:
         found.reverse()
     out = [dict(zip(names, values, strict=True)) for values in found]
-    key = "id" if order.by_id else names[columns.index(order.path)]
+    marks = tuple(names[columns.index(key.path)] for key in order.keys)
     after = bool(out) and (more or back)
     before = bool(out) and (more if back else mark is not None)
     _add_titles(plan, out)
     return Page(
         rows=out,
         plan=plan,
-        next_cursor=_cursor(order, key, out[-1], back=False) if after else "",
-        previous_cursor=_cursor(order, key, out[0], back=True) if before else "",
+        next_cursor=_cursor(order, marks, out[-1], back=False) if after else "",
+        previous_cursor=_cursor(order, marks, out[0], back=True) if before else "",
         count=count,
         capped=capped,
     )
@@ -273,23 +274,33 @@ def _annotated(ctx: Context, rows: QuerySet[Any], computed: Mapping[str, Field],
     return rows.annotate(**expressions) if shown else rows.alias(**expressions)
 
 
-def _count(rows: QuerySet[Any], how: str) -> tuple[int | None, bool]:
+def _count(ctx: Context, spec: Spec, ask: Ask, rows: QuerySet[Any]) -> tuple[int | None, bool]:
+    plain, how = rows.order_by().values("pk"), ask.count
     if not how:
         return None, False
-    plain = rows.order_by()
     if how == "exact":
         return plain.count(), False
     if how == "estimate":
-        told = plain.values("pk").explain(format="json")
-        return int(orjson.loads(told)[0]["Plan"]["Plan Rows"]), False
+        return _estimate(ctx, spec, ask, plain), False
     if how == "capped":
-        n = plain.values("pk")[: CAP + 1].count()
+        n = plain[: CAP + 1].count()
         return min(n, CAP), n > CAP
     raise Invalid.at("/count", _("One of these is expected: %(choices)s.") % {"choices": "estimate, exact"})
 
 
-def _cursor(order: Order, key: str, row: Row, *, back: bool) -> str:
-    return seal(order, Mark(None if order.by_id else row[key], row["id"], back))
+def _estimate(ctx: Context, spec: Spec, ask: Ask, plain: Any) -> int:
+    """Exact for small lists, and for whatever the planner would only guess at; its own figure for a large table."""
+    n: int = plain[: CERTAIN + 1].count()
+    if n <= CERTAIN:
+        return n
+    if ask.filters or ask.q.strip() or ask.where is not None or ask.ids is not None or predicate(ctx, spec):
+        return int(plain.count())
+    told = plain.explain(format="json")
+    return max(n, int(orjson.loads(told)[0]["Plan"]["Plan Rows"]))
+
+
+def _cursor(order: Order, marks: Sequence[str], row: Row, *, back: bool) -> str:
+    return seal(order, Mark(tuple(row[name] for name in marks), row["id"], back))
 
 
 def _add_titles(plan: Plan, rows: list[Row]) -> None:
