@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from importlib import import_module
-from typing import Any
 
 from babel.numbers import get_territory_currencies
 from django.db import transaction
@@ -17,9 +15,9 @@ from kontor.database.tenancy import tenant_scope
 from kontor.errors import Invalid
 from kontor.identity.api import invite, issue_key, system_context
 from kontor.organization.models import Branch
-from kontor.surfaces import search
+from tenants.contents import bring_all, contents_mark
 from tenants.models import Tenant
-from tenants.provisioning import create_tenant
+from tenants.provisioning import create_tenant, drop_tenant
 
 # country → currency, language, time zone; all others have the currency of their country
 _HOMES = {"tw": ("TWD", "zh-hant", "Asia/Taipei"), "cn": ("CNY", "zh-hans", "Asia/Shanghai")}
@@ -56,9 +54,8 @@ def found_company(name: str, *, title: str, country: str, language: str = "") ->
     try:
         with tenant_scope(tenant):
             username, password, key = _fill(tenant, currency)
+        Tenant.objects.filter(pk=tenant.pk).update(contents=contents_mark())
     except BaseException:
-        from tenants.provisioning import drop_tenant
-
         drop_tenant(tenant)
         raise
     return Founded(tenant, username, password, key)
@@ -81,12 +78,5 @@ def _fill(tenant: Tenant, currency: str) -> tuple[str, str, str]:
         )
         user, password = invite(username="admin", name="Administrator", roles=["admin"], language=tenant.language)
         key = issue_key(user, name="first key")
-        _install_pack(tenant.country)
-        search.rebuild()  # what a pack installs goes past the gate
+        bring_all(system_context(), tenant.country, had="")
     return user.username, password, key
-
-
-def _install_pack(country: str) -> None:
-    """The country pack stands above this layer: it is found by name, as the settings list it."""
-    pack: Any = import_module("suite.packs.api")
-    pack.install(system_context(), country)

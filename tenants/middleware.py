@@ -11,6 +11,8 @@ from django.utils.translation import gettext as _
 
 from kontor.database.tenancy import public_scope, tenant_scope
 from tenants.models import Domain, Tenant
+from tenants.upgrading import being_upgraded
+from tenants.versions import is_behind
 
 _CACHE_SECONDS = 30
 
@@ -35,6 +37,10 @@ class TenantMiddleware:
                 status=404,
                 content_type="text/plain; charset=utf-8",
             )
+        if is_behind(tenant):
+            tenant = tenant_of(host, fresh=True) or tenant
+            if is_behind(tenant):
+                return being_upgraded(request, tenant)
         request.tenant = tenant  # type: ignore[attr-defined]
         with tenant_scope(tenant):
             response = self.get_response(request)
@@ -43,10 +49,10 @@ class TenantMiddleware:
         return response
 
 
-def tenant_of(host: str) -> Tenant | None:
-    """The company at a host name; looked up at most twice a minute per host."""
+def tenant_of(host: str, *, fresh: bool = False) -> Tenant | None:
+    """The company at a host name; looked up at most twice a minute per host, and where it must be ``fresh``."""
     key = f"tenant-of:{host}"
-    found: Tenant | None = cache.get(key)
+    found: Tenant | None = None if fresh else cache.get(key)
     if found is None:
         with public_scope():
             row = Domain.objects.select_related("tenant").filter(domain=host).first()

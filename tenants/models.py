@@ -31,6 +31,11 @@ class Tenant(TenantMixin):
     zone = models.CharField(_("time zone"), max_length=60, default="UTC")
     state = models.CharField(_("state"), max_length=12, choices=State.choices, default=State.ACTIVE)
     created_at = models.DateTimeField(auto_now_add=True)
+    # How far the company has followed the code: see tenants.versions and tenants.migrating.
+    level = models.PositiveIntegerField(default=0, editable=False)
+    schema_mark = models.CharField(max_length=64, blank=True, editable=False)
+    contents = models.CharField(max_length=400, blank=True, editable=False)
+    fault = models.TextField(blank=True, editable=False)  # why the last migration failed; empty: it did not
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["name"], name="tenants_tenant_name")]

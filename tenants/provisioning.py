@@ -6,7 +6,7 @@ databases take it too) in ``public.tenants_template`` and replayed under the new
 
 from __future__ import annotations
 
-import hashlib
+import json
 import os
 import re
 import subprocess
@@ -23,6 +23,7 @@ from django.utils.translation import gettext as _
 from kontor.database.tenancy import schema_session, tenant_scope
 from kontor.errors import Invalid, Refused
 from tenants.models import Domain, Tenant
+from tenants.versions import changed_since, level, migration_files, schema_mark
 
 TEMPLATE_SCHEMA = "kontor_template_6d0f3b"  # unguessable enough never to occur in data
 _NAME = re.compile(r"[a-z][a-z0-9-]{1,38}[a-z0-9]")
@@ -38,17 +39,18 @@ class _Schema:
 
 
 def prepare_database(say: Callable[[str], None]) -> None:
-    """Bring ``public`` and the template to the newest migrations and cache the dump; idempotent.
-
-    The dump is stored last, so where it is of these migrations nothing is left to do (and nothing is said).
-    """
+    """Bring ``public`` and the template to the newest migrations and cache the dump; one query where nothing moved."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT to_regclass('public.tenants_template')")
+        if cursor.fetchone()[0] is None:
+            cursor.execute("CREATE SCHEMA IF NOT EXISTS extensions")
+            cursor.execute(
+                "CREATE TABLE IF NOT EXISTS public.tenants_template "
+                "(migrations text PRIMARY KEY, dump text NOT NULL, files jsonb NOT NULL DEFAULT '{}')"
+            )
     if _stored_dump() is not None:
         return
-    with connection.cursor() as cursor:
-        cursor.execute("CREATE SCHEMA IF NOT EXISTS extensions")
-        cursor.execute(
-            "CREATE TABLE IF NOT EXISTS public.tenants_template (migrations text PRIMARY KEY, dump text NOT NULL)"
-        )
+    _refuse_changed()
     say(_("Migrating the platform's own tables"))
     with schema_session(_Schema("public")):
         call_command("migrate_here", verbosity=0)
@@ -59,9 +61,36 @@ def prepare_database(say: Callable[[str], None]) -> None:
         call_command("migrate_here", verbosity=0)
     say(_("Keeping its copy"))
     dump = _dump(TEMPLATE_SCHEMA)
-    with connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("DELETE FROM public.tenants_template")
-        cursor.execute("INSERT INTO public.tenants_template VALUES (%s, %s)", [_fingerprint(), dump])
+        cursor.execute(
+            "INSERT INTO public.tenants_template VALUES (%s, %s, %s)",
+            [schema_mark(), dump, json.dumps(migration_files())],
+        )
+
+
+def _refuse_changed() -> None:
+    """A migration that was carried out here must not have another text now: nobody would carry it out again."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT 1 FROM information_schema.columns WHERE table_schema = 'public' "
+            "AND table_name = 'tenants_template' AND column_name = 'files'"
+        )
+        if cursor.fetchone() is None:  # made before texts were kept
+            cursor.execute("ALTER TABLE public.tenants_template ADD COLUMN files jsonb NOT NULL DEFAULT '{}'")
+        cursor.execute("SELECT files FROM public.tenants_template")
+        row = cursor.fetchone()
+    stored = row[0] if row else {}
+    changed = changed_since(json.loads(stored) if isinstance(stored, str) else stored)
+    if changed:
+        raise Refused(
+            _(
+                "These migrations were carried out in this database with another text: %(files)s. Migrations are "
+                "appended, never changed: restore the files, or start anew with “./kontor demo --reset”."
+            )
+            % {"files": ", ".join(changed)},
+            code="migration_changed",
+        )
 
 
 def create_schema(schema: str) -> None:
@@ -90,6 +119,8 @@ def create_tenant(name: str, *, title: str, country: str, language: str, zone: s
             country=country,
             language=language,
             zone=zone,
+            level=level(),
+            schema_mark=schema_mark(),
         )
         tenant.save(force_insert=True)
         Domain.objects.create(domain=f"{name}.{settings.BASE_DOMAIN}", tenant=tenant, is_primary=True)
@@ -119,20 +150,9 @@ def _stored_dump() -> str | None:
         cursor.execute("SELECT to_regclass('public.tenants_template')")
         if cursor.fetchone()[0] is None:
             return None
-        cursor.execute("SELECT dump FROM public.tenants_template WHERE migrations = %s", [_fingerprint()])
+        cursor.execute("SELECT dump FROM public.tenants_template WHERE migrations = %s", [schema_mark()])
         row = cursor.fetchone()
     return str(row[0]) if row else None
-
-
-def _fingerprint() -> str:
-    """Changes whenever any migration's text does."""
-    from django.apps import apps
-
-    digest = hashlib.sha256()
-    for config in apps.get_app_configs():
-        for file in sorted(Path(config.path).glob("migrations/*.py")):
-            digest.update(f"{config.label}/{file.name}".encode() + file.read_bytes())
-    return digest.hexdigest()
 
 
 def _dump(schema: str) -> str:

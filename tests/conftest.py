@@ -30,9 +30,9 @@ def django_db_setup(django_db_blocker: Any) -> Iterator[None]:
     base = settings.DATABASES["default"]
     name = f"test_{base['NAME'].removeprefix('test_')}_{worker}"
     with django_db_blocker.unblock():
-        from tenants.provisioning import _fingerprint
+        from tenants.versions import schema_mark
 
-        mark = f"{_fingerprint()}:{_founding()}:{','.join(COMPANIES)}"
+        mark = f"{schema_mark()}:{_founding()}:{','.join(COMPANIES)}"
         _fresh_database(base, name, mark)
         connection.close()
         connection.close_pool()

@@ -126,7 +126,7 @@ def test_contacts_look_alike_by_phone_and_name(ctx: Any, firm: Any, as_role: Any
 class TestTheAddress:
     @pytest.fixture
     def browser(self, ctx: Any) -> Client:
-        client = Client(headers={"host": "alpha.localhost"})
+        client = Client(headers={"host": "alpha.localhost", "accept-language": "en"})
         client.force_login(User.objects.get(username="admin"))
         return client
 

@@ -10,7 +10,8 @@ from kontor.access.models import Share
 from kontor.documents import gate
 from kontor.surfaces import tokens
 from kontor.surfaces.models import SearchEntry
-from kontor.surfaces.search import find, rebuild
+from kontor.surfaces.reindexing import rebuild
+from kontor.surfaces.search import find
 
 
 def test_tokens() -> None:

@@ -24,7 +24,6 @@ from kontor.surfaces import tokens
 from kontor.values.columns import new_id
 
 _CANDIDATES = 400  # ranked; a word that matches more is too common for rank to tell
-_CHUNK = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +64,19 @@ _LATER = "search later"
 @after_write
 def keep(ctx: Context, spec: Spec, records: list[Any], columns: Columns) -> None:
     """The gate's hook: entries of written records are written, those of deleted ones removed."""
+    from kontor.surfaces import dependents  # which in turn needs index()
+
     gone = [r.pk for r in records if getattr(r, "deleted", False)]
     if gone:
         with connection.cursor() as cursor:
             cursor.execute(
                 "DELETE FROM surfaces_searchentry WHERE record_id = ANY(%s) AND resource = ANY(%s)",
-                [gone, [s.name for s in _family(spec)]],
+                [gone, [s.name for s in family(spec)]],
             )
-    kept = [r.pk for r in records if not getattr(r, "deleted", False)]
+    here = [r for r in records if not getattr(r, "deleted", False)]
+    kept = [r.pk for r in here]
+    for model, ids in dependents.renamed(ctx, spec, here, columns).items():
+        dependents.refresh(ctx, model, ids)
     later = ctx.cache.get(_LATER)
     if later is not None:
         later.setdefault(spec.name, {}).update(dict.fromkeys(kept))
@@ -102,38 +106,30 @@ def index(spec: Spec, ids: Sequence[Any]) -> int:
     What was written under a face stands under that face alone.
     """
     count = 0
-    for shown in [spec] if spec.face_of else _family(spec):
-        if shown.search and not shown.search_as and not shown.search_by:
+    for shown in [spec] if spec.face_of else family(spec):
+        if has_entries(shown):
             others = [face.where for face in _faces(shown) if face.search] if not shown.face_of else []
             count += _index(shown, ids, others)
     return count
 
 
 def rebuild(resource: str = "") -> int:
-    """Write all entries anew, of one resource or of all; how many."""
-    specs = [registry.spec(resource)] if resource else [s for s in registry.specs() if not s.face_of]
-    count = 0
-    for spec in specs:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "DELETE FROM surfaces_searchentry WHERE resource = ANY(%s)", [[s.name for s in _family(spec)]]
-            )
-        last: Any = None
-        while True:
-            rows = spec.model._default_manager.order_by("pk")
-            ids = list((rows.filter(pk__gt=last) if last else rows).values_list("pk", flat=True)[:_CHUNK])
-            if not ids:
-                break
-            count += index(spec, ids)
-            last = ids[-1]
-    return count
+    """Write all entries anew, of one resource or of all, now; see ``reindexing`` for what runs in the background."""
+    from kontor.surfaces import reindexing
+
+    return reindexing.rebuild(resource)
+
+
+def has_entries(spec: Spec) -> bool:
+    """Whether the resource is found by words of its own."""
+    return bool(spec.search) and not spec.search_as and not spec.search_by
 
 
 @lru_cache(maxsize=1_000)
 def _watched(base: str) -> frozenset[str]:
     """The columns of a resource and its faces on which an entry depends."""
     out: set[str] = set()
-    for spec in _family(registry.spec(base)):
+    for spec in family(registry.spec(base)):
         named = [spec.title, *spec.search, *spec.where]
         paths = [spec.fields[n].path if n in spec.fields else n for n in named]
         heads = {path.split("__")[0] for path in paths} | {"owner_id", "department_path", "branch_id"}
@@ -141,7 +137,7 @@ def _watched(base: str) -> frozenset[str]:
     return frozenset(out)
 
 
-def _family(spec: Spec) -> list[Spec]:
+def family(spec: Spec) -> list[Spec]:
     """The resource behind a face with all its faces."""
     base = registry.spec(spec.face_of) if spec.face_of else spec
     return [base, *_faces(base)]
@@ -203,7 +199,7 @@ def _searchable(ctx: Context) -> Iterable[Spec]:
     known = {m.name for m in registry.modules()}
     for spec in registry.specs():
         on = enabled is None or spec.module in enabled or spec.module not in known
-        if spec.search and not spec.search_as and not spec.search_by and on and ctx.rights.can(spec.name, "view"):
+        if has_entries(spec) and on and ctx.rights.can(spec.name, "view"):
             yield spec
 
 

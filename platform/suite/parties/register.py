@@ -16,11 +16,13 @@ from kontor.documents.models import StatusChange
 from kontor.documents.records import Draft
 from kontor.errors import FieldError, Invalid
 from kontor.resources import registry
-from kontor.surfaces import search
+from kontor.surfaces import dependents, search
 from kontor.values.sorting import sort_key
 from suite.parties import rules
 from suite.parties.models.party import Party, Relation
 
+PARTY_FIELDS = frozenset({"name", "other_names", "tax_number", "phone", "email", "website"})
+_OTHER = {"customer": "parties.supplier", "supplier": "parties.customer"}
 _TRACKED = ("grade", "life_stage")  # kept in the history of states
 
 
@@ -173,11 +175,18 @@ def remember_changes(ctx: Context, model: Any, drafts: list[Draft]) -> None:
         StatusChange.objects.bulk_create(rows)
 
 
-def index_contacts(drafts: list[Draft]) -> None:
-    """Search entries of contacts that came as lines of their organisation."""
+def index_others(ctx: Context, model: Any, drafts: list[Draft]) -> None:
+    """Search entries of contacts that came as lines, and of the other role of a party that was changed here."""
     ids = [c.pk for d in drafts if "contacts" in d.given for c in d.lines.get("contacts", [])]
     if ids:
         search.index(registry.spec("parties.contact"), ids)
+    changed = [d.record.pk for d in drafts if "party" in d.record._state.fields_cache and PARTY_FIELDS & d.given]
+    other = registry.spec(_OTHER[model._meta.model_name])
+    shared = list(other.model._default_manager.filter(pk__in=changed).values_list("pk", flat=True)) if changed else []
+    if shared:
+        search.index(other, shared)
+        if any("name" in d.given for d in drafts):
+            dependents.refresh(ctx, other.model, shared)
 
 
 def forget_party(party_id: UUID) -> None:

@@ -39,11 +39,11 @@ class Role(Owned):
 
     @classmethod
     def written(cls, ctx: Any, drafts: list[Draft]) -> None:
-        """Keep the history of grade and life stage; contacts written with the role are found by search."""
-        from suite.parties.register import index_contacts, remember_changes
+        """Keep the history of grade and life stage; what shows the party elsewhere is found by its new words."""
+        from suite.parties.register import index_others, remember_changes
 
         remember_changes(ctx, cls, drafts)
-        index_contacts(drafts)
+        index_others(ctx, cls, drafts)
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         """Drop the role; the party goes with it unless it plays another role or is referred to."""
