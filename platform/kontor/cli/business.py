@@ -103,12 +103,14 @@ def resource(options: argparse.Namespace) -> int:
 
 
 def migrate(options: argparse.Namespace) -> int:
-    """Bring public, the template and every company to this version."""
+    """Bring public, the template and every company (or the one named) to this version."""
     with Services(State(options.state)) as services:
         services.need(*BASE)
         product.setup(services)
-        product.prepare(services)
-    say("The database is at this version.")
+        done = product.migrate(services, options.tenant or "")
+    if options.json:
+        answer_json(done)
+    say(f"The database is at this version; {len(done)} companies were brought to it.")
     return 0
 
 

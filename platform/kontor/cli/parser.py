@@ -141,7 +141,8 @@ def _build() -> Parser:
     show.add_argument("resource", metavar="NAME")
     resources = resource.add_parser("list", help="List all resources.")
 
-    add("migrate", "Bring the database to this version: public, the template and every company.")
+    migrate = add("migrate", "Bring the database to this version: public, the template and every company.", json=True)
+    migrate.add_argument("--tenant", metavar="T", help="bring only this company to it")
     add("shell", "Open a Python shell inside the product.")
     add("manage", "Run any Django command, for example: ./kontor manage showmigrations")
     for command in (create, listing):

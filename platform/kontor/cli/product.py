@@ -81,9 +81,23 @@ def call_json(name: str, *arguments: str) -> Any:
 
 
 def prepare(services: Services) -> None:
-    """Bring the database up to this version; quick where it is."""
+    """Bring the database and its companies up to this version; two queries where they are.
+
+    A company that cannot follow stays closed and is told; it keeps nobody else from starting.
+    """
     with _alone(services):
         call("prepare_database")
+        try:
+            call("migrate_companies")
+        except Failed as failed:
+            say(str(failed))
+
+
+def migrate(services: Services, tenant: str) -> Any:
+    """The same for one company or all, with what became of each; Failed if one could not follow."""
+    with _alone(services):
+        call("prepare_database")
+        return call_json("migrate_companies", "--json", *(["--tenant", tenant] if tenant else []))
 
 
 def fill_demo(services: Services) -> Any:
