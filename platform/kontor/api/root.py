@@ -45,6 +45,7 @@ def root(call: Call) -> HttpResponse:
             "reports": reports_of(call),
             "search": call.url(f"{ROOT}/search/"),
             "files": call.url(f"{ROOT}/files/"),
+            "events": call.url(f"{ROOT}/events/"),
             "jobs": call.url(f"{ROOT}/jobs/"),
             "me": call.url(f"{ROOT}/me/"),
             "schema": call.url(f"{ROOT}/schema/"),

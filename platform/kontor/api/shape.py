@@ -42,6 +42,14 @@ def record_body(
     return body
 
 
+def records_shown(ctx: Context, spec: Spec, pks: Sequence[Any]) -> dict[Any, dict[str, Any]]:
+    """Of these records (at most a page) those in the caller's scope, with lines, in a few queries."""
+    page = select(ctx, spec, Ask(ids=pks, limit=MOST_ROWS))
+    bodies = write_rows(ctx, spec, page.rows, expand=tuple(spec.lines), native=True)
+    add_external(ctx, spec, bodies, None)
+    return {body["id"]: body for body in bodies}
+
+
 def records_bodies(ctx: Context, spec: Spec, pks: Sequence[Any]) -> dict[Any, dict[str, Any]]:
     """Several records of one's own writing, with lines, in a few queries."""
     from kontor.surfaces.query import many

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.urls import path, re_path, register_converter
 
-from kontor.api import bulk, describing, files, jobs, records, reporting, root, searching, stories
+from kontor.api import bulk, describing, events, files, jobs, records, reporting, root, searching, stories
 from kontor.api.calls import endpoint
 from kontor.api.rendering import FormParser, JsonParser
 from kontor.resources.addresses import ResourcePath
@@ -49,6 +49,7 @@ def _routes() -> list[tuple[str, Callable[..., Any], str]]:
         (f"jobs/{_ID}", endpoint(get=jobs.detail), "job"),
         (f"jobs/{_ID}cancel/", endpoint(post=jobs.cancel), "job-cancel"),
         (f"jobs/{_ID}retry/", endpoint(post=jobs.retry), "job-retry"),
+        ("events/", endpoint(get=events.listing), "events"),
         ("files/", endpoint(post=files.send, parsers=[FormParser]), "files"),
         (f"files/{_ID}", endpoint(get=files.describe, delete=files.remove), "file"),
         (f"files/{_ID}content/", endpoint(get=files.content, is_open=True, any_type=True), "file-content"),

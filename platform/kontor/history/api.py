@@ -1,5 +1,6 @@
-"""The history of records for surfaces: timeline, comments, followers, files."""
+"""The history of records for surfaces: timeline, comments, followers, files, events."""
 
+from kontor.history.events import EventAsk, EventInfo, events
 from kontor.history.files import (
     FileInfo,
     attach,
@@ -16,12 +17,15 @@ from kontor.history.timeline import Change, Entry, comment, follow, follows, tim
 __all__ = [
     "Change",
     "Entry",
+    "EventAsk",
+    "EventInfo",
     "FileInfo",
     "attach",
     "comment",
     "content",
     "content_by_link",
     "drop",
+    "events",
     "file",
     "files_of",
     "follow",
