@@ -14,8 +14,14 @@ from django.conf import settings
 from django.db import connection
 from django.test import TransactionTestCase
 from django.utils import translation
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 from kontor.context import Context
+
+# Machines are shared: how long an example takes says nothing about the code.
+hypothesis_settings.register_profile("kontor", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.load_profile("kontor")
 
 # A test that commits works on a company of its own (``fresh_company``); nothing is ever truncated.
 TransactionTestCase._fixture_teardown = lambda self: None
