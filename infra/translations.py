@@ -2,6 +2,8 @@
 
 Without ``--update`` it fails on every message that 繁體中文 or 简体中文 lacks; with it the missing
 ones are added, empty, to the `.po` files for a translator to fill, and unused ones are dropped.
+A word with two meanings has a context each (``pgettext("of a document", "Open")``); a new context begins
+with the translation that the word had without one, for the translator to correct.
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ import ast
 import re
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -21,13 +24,30 @@ AREAS = {
     "platform/kontor/locale": ("platform/kontor", "tenants", "infra", "billing", "integrations"),
     "platform/suite/locale": ("platform/suite",),
 }
-_CALLS = {"gettext", "gettext_lazy", "ngettext", "ngettext_lazy", "pgettext", "pgettext_lazy", "translate"}
-_TEMPLATE_CALL = re.compile(
-    r"(?:^|\W)(n?p?n?gettext)\(\s*u?(\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*')"
-    r"(?:\s*,\s*u?(\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'))?"
-)
+_CALLS = {f"{call}{lazy}" for call in ("gettext", "ngettext", "pgettext", "npgettext") for lazy in ("", "_lazy")}
+_TEXT = r"u?(\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*')"
+_TEMPLATE_CALL = re.compile(rf"(?:^|\W)(n?p?n?gettext)\(\s*{_TEXT}(?:\s*,\s*{_TEXT})?(?:\s*,\s*{_TEXT})?")
 
-Message = str | tuple[str, str]
+
+@dataclass(frozen=True, order=True)
+class Message:
+    """A message as the sources say it."""
+
+    text: str
+    plural: str = ""
+    context: str = ""
+
+    @property
+    def key(self) -> str | tuple[str, str]:
+        """Its name in a catalogue, beside the context."""
+        return (self.text, self.plural) if self.plural else self.text
+
+
+def _message(call: str, texts: list[str]) -> Message | None:
+    context = texts.pop(0) if "p" in call and texts else ""
+    if not texts:
+        return None
+    return Message(texts[0], texts[1] if call.startswith("n") and len(texts) > 1 else "", context)
 
 
 def messages(folders: tuple[str, ...]) -> dict[Message, str]:
@@ -61,22 +81,17 @@ def _python(file: Path) -> Iterator[Message]:
         if not name:
             continue
         texts = [a.value for a in node.args if isinstance(a, ast.Constant) and isinstance(a.value, str)]
-        if name.startswith("ngettext") and len(texts) >= 2:
-            yield texts[0], texts[1]
-        elif texts and not name.startswith("pgettext"):
-            yield texts[0]
+        if found := _message(name.removesuffix("_lazy"), texts):
+            yield found
 
 
 def _template(file: Path) -> Iterator[Message]:
     from django.utils.translation.template import templatize
 
     source = templatize(file.read_text(encoding="utf-8"), origin=str(file))
-    for name, one, many in _TEMPLATE_CALL.findall(source):
-        first = ast.literal_eval(one)
-        if name.startswith("n") and many:
-            yield first, ast.literal_eval(many)
-        else:
-            yield first
+    for name, *texts in _TEMPLATE_CALL.findall(source):
+        if found := _message(name, [ast.literal_eval(text) for text in texts if text]):
+            yield found
 
 
 def catalogue(area: str, language: str) -> tuple[Path, Catalog]:
@@ -96,11 +111,12 @@ def missing() -> list[str]:
         for language in LANGUAGES:
             _path, catalog = catalogue(area, language)
             for message, place in wanted.items():
-                key = message if isinstance(message, str) else message[0]
-                entry = catalog.get(key)
+                entry = catalog.get(message.text, message.context or None)
                 said = entry.string if entry else ""
                 if not said or (isinstance(said, tuple) and not all(said)):
-                    out.append(f"{language} {place}: {key!r}")
+                    out.append(
+                        f"{language} {place}: {message.text!r}{f' ({message.context})' if message.context else ''}"
+                    )
     return out
 
 
@@ -111,10 +127,9 @@ def update() -> None:
         for language in LANGUAGES:
             path, old = catalogue(area, language)
             new = Catalog(locale=LANGUAGES[language], project="Kontor", charset="utf-8", fuzzy=False)
-            for message in sorted(wanted, key=str):
-                key = message if isinstance(message, str) else message[0]
-                known = old.get(key)
-                new.add(message, known.string if known else None)
+            for message in sorted(wanted, key=lambda m: (str(m.key), m.context)):
+                known = old.get(message.text, message.context or None) or old.get(message.text)
+                new.add(message.key, known.string if known else None, context=message.context or None)
             path.parent.mkdir(parents=True, exist_ok=True)
             with path.open("wb") as file:
                 write_po(file, new, width=120, omit_header=False, no_location=True)
