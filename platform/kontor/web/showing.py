@@ -191,7 +191,7 @@ def _boolean(f: Field, value: Any) -> SafeString:
     """Only what holds is said: a column of "no" is noise."""
     if not value:
         return NOTHING
-    if f.name in ("late", "overdue", "on_hold"):
+    if f.name in ("late", "overdue", "on_hold", "short"):
         return format_html('<span class="k-tag is-bad">{}</span>', f.label)
     html = '<i class="ti ti-check k-2" aria-hidden="true"></i><span class="visually-hidden">{}</span>'
     return format_html(html, _("Yes"))

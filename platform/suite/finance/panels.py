@@ -13,6 +13,7 @@ from kontor.resources.registry import panel
 from kontor.resources.spec import Spec
 from kontor.surfaces.expansions import expansion
 from kontor.values.money import amount_text
+from suite.finance import party_panels  # noqa: F401 - what it hangs on the pages of parties
 from suite.finance.accounts import accounts
 from suite.finance.models import Allocation, Voucher, VoucherLine
 

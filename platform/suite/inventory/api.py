@@ -33,7 +33,14 @@ from suite.inventory.places import default_warehouse
 from suite.inventory.planning import plan, release, reserve, reserve_waiting, reserved
 from suite.inventory.proving import prove
 from suite.inventory.reversing import reverse
-from suite.inventory.telling import cost_of, done_of, has_moves, operation
+from suite.inventory.telling import (
+    cost_of,
+    done_of,
+    has_moves,
+    last_shipped_lines,
+    operation,
+    shipped_between,
+)
 
 __all__ = [
     "Availability",
@@ -60,6 +67,7 @@ __all__ = [
     "held",
     "install",
     "lacking",
+    "last_shipped_lines",
     "operation",
     "outcome_of",
     "plan",
@@ -70,6 +78,7 @@ __all__ = [
     "reserve_waiting",
     "reserved",
     "reverse",
+    "shipped_between",
     "unit_costs",
 ]
 

@@ -14,6 +14,7 @@ from kontor.resources.spec import Spec
 from kontor.surfaces.expansions import expansion
 from kontor.surfaces.hatches import api_list
 from kontor.values.money import plain
+from suite.inventory import product_panels  # noqa: F401 - what it hangs on the product's page
 from suite.inventory.models import Move
 from suite.inventory.places import places
 

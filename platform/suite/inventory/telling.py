@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Collection
 from decimal import Decimal
 from uuid import UUID
 
-from django.db.models import Sum
+from django.db.models import Q, Sum
 
 from kontor.context import Context
 from kontor.documents.records import Ref
@@ -49,6 +50,25 @@ def operation(ctx: Context, operation_id: UUID) -> OperationInfo:
             for r in rows
         ),
     )
+
+
+def last_shipped_lines(ctx: Context, product_id: UUID, most: int) -> list[UUID]:
+    """The owners' lines of the last shipments of a product, newest first; one query along its index of days."""
+    moves = Move.objects.filter(
+        product_id=product_id, operation__movement=Operation.Movement.DELIVERY, planned__owner_line_id__isnull=False
+    )
+    lines = moves.order_by("-on", "-made_at").values_list("planned__owner_line_id", flat=True)[:most]
+    return list(dict.fromkeys(pk for pk in lines if pk is not None))
+
+
+def shipped_between(ctx: Context, product_id: UUID, first: dt.date, last: dt.date) -> Decimal:
+    """What of a product went out by deliveries on these days, in its base unit; reversed ones do not count."""
+    moves = Move.objects.filter(
+        product_id=product_id, on__gte=first, on__lte=last, operation__movement=Operation.Movement.DELIVERY
+    )
+    back = Sum("quantity", filter=Q(reverses__isnull=False))
+    told = moves.aggregate(out=Sum("quantity", filter=Q(reverses__isnull=True)), back=back)
+    return (told["out"] or ZERO) - (told["back"] or ZERO)
 
 
 def cost_of(ctx: Context, operation_id: UUID) -> dict[UUID, Decimal]:

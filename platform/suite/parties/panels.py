@@ -14,7 +14,11 @@ from kontor.context import Context
 from kontor.resources.spec import Spec
 from kontor.surfaces.lookalikes import Lookalike, lookalikes
 from kontor.values.sorting import sort_key
-from suite.parties import names, rules
+from suite.parties import (
+    names,
+    party_panels,  # noqa: F401 - what it hangs on the pages of customers and suppliers
+    rules,
+)
 from suite.parties.likeness import Asked, look
 from suite.parties.models import Relation
 

@@ -20,6 +20,7 @@ from kontor.web.errors import is_htmx
 from kontor.web.pages.record import page
 from kontor.web.record.asking import body_of, panel_for
 from kontor.web.record.effects import effects_of
+from kontor.web.record.foresight import foreseen
 from kontor.web.record.once import new_token, once
 from kontor.web.record.reading import Seen, see
 from kontor.web.shell import capital
@@ -80,18 +81,24 @@ def _preview(
 ) -> HttpResponse:
     """The deed in a dry run: vouchers and moves as they would be, or the refusal it would meet."""
     effects: dict[str, Any] = {}
+    held: list[Context] = []
+
+    def work(trial: Context) -> Any:
+        held.append(trial)
+        return gate.perform(trial, spec.name, pk, act.name, body)
 
     def show(outcome: Any) -> dict[str, Any]:
-        return {"number": getattr(outcome.record, "number", "")}
+        return {"foreseen": foreseen(held[0], spec.name, act.name, outcome.record)}
 
     try:
-        effects = gate.dry_run(ctx, lambda trial: gate.perform(trial, spec.name, pk, act.name, body), show)
+        effects = gate.dry_run(ctx, work, show)
     except Refused as refusal:
         if refusal.status in (403, 404):
             raise
         context = {"refusal": refusal, "errors": _sentences(see(ctx, spec, pk), refusal)}
         return render(request, "kontor/record/preview.html", context)
-    return render(request, "kontor/record/preview.html", {"effects": effects_of(ctx, effects.get("effects", {}))})
+    context = {"effects": effects_of(ctx, effects.get("effects", {})), "foreseen": effects["foreseen"]}
+    return render(request, "kontor/record/preview.html", context)
 
 
 def _refused(request: HttpRequest, seen: Seen, act: Action, refusal: Refused) -> HttpResponse:

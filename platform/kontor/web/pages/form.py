@@ -16,6 +16,7 @@ from kontor.context import Context
 from kontor.documents import gate
 from kontor.errors import Invalid, NotAllowed, Refused, Stale
 from kontor.resources.spec import Spec
+from kontor.surfaces.lookalikes import compared
 from kontor.surfaces.plans import as_uuid
 from kontor.web.pages.record import crumbs
 from kontor.web.record.calc import calculate
@@ -145,6 +146,7 @@ def _show(
         "version": seen.row.get("version", "") if seen else "",
         "back": seen.href if seen else f"/{spec.path}/",
         "quick": quick,
+        "similar": " ".join(n for n in compared(spec) if ctx.rights.can(spec.name, "view")),
         "changed": refusal is not None,
         "crumbs": crumbs(spec, seen.title, _("Edit")) if seen else crumbs(spec, _("New")),
     }

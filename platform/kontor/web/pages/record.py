@@ -18,6 +18,7 @@ from kontor.resources.layout import Tab, Timeline
 from kontor.resources.spec import Spec
 from kontor.surfaces import query
 from kontor.surfaces.printing import render_pdf
+from kontor.web.record.dossier import dossier_of
 from kontor.web.record.head import head_of
 from kontor.web.record.once import new_token, once
 from kontor.web.record.parts import has_timeline, layout_of, panel_of, parts_of, tabs_of
@@ -40,13 +41,18 @@ def page(request: HttpRequest, seen: Seen, *, refusal: Refused | None = None) ->
     wanted = request.GET.get("tab", "")
     tab = int(wanted) if wanted.isdigit() and 0 < int(wanted) <= len(tabs) else 0
     own = [p for p in layout_of(spec) if not isinstance(p, Tab | Timeline)]
+    dossier = dossier_of(seen.ctx, spec.name, seen.row)
+    head = head_of(seen)
     context = {
         "seen": seen,
         "spec": spec,
-        "head": head_of(seen),
+        "head": head,
+        "dossier": dossier,
+        "round": bool(dossier and head.is_party and not tab),
         "notice_panel": panel_of(seen, f"{spec.name}.notices"),
         "tabs": [(0, _("Overview")), *((i + 1, t.title) for i, t in enumerate(tabs))] if tabs else [],
         "tab": tab,
+        "tab_titles": {str(t.title) for t in tabs},
         "parts": parts_of(seen, tabs[tab - 1].parts if tab else own),
         "story": story_of(seen) if has_timeline(spec) else None,
         "refusal": refusal,

@@ -118,6 +118,8 @@ def _widget(
         relation=given.relation,
         errors=errors.get(name, []),
     )
+    if given.kind == "date" and not given.required:
+        out.placeholder = str(seen.ctx.today)
     if given.kind == "reference":
         out.text = title_of(seen.ctx, _field(name, given), text, None)
     elif given.kind in ("amount", "price"):

@@ -61,7 +61,9 @@ def _try(ctx: Context, spec: Spec, data: dict[str, Any], pk: Any, sums: list[str
                     row["fact"] = fact
             lines[part.name] = rows
         shown = {
-            f.name: text_of(seen.ctx, f, seen.row, seen.currencies) for f in form_fields(ctx, spec) if f.kind != "json"
+            f.name: str(seen.row.get(f.name) or "") if f.kind == "date" else text_of(ctx, f, seen.row, seen.currencies)
+            for f in form_fields(ctx, spec)
+            if f.kind != "json"
         }
         totals = [
             {"label": s.label, "text": s.text, "grand": s.grand, "guarded": s.guarded} for s in totals_of(seen, sums)

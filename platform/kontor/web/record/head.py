@@ -13,6 +13,7 @@ from kontor.history.models import AuditEvent
 from kontor.resources.spec import Action
 from kontor.surfaces.printing import Printout, printouts
 from kontor.web import showing
+from kontor.web.record.course import course_of
 from kontor.web.record.reading import Seen
 
 _SHOWN = 2  # further buttons beside the main one; the rest stands in the menu
@@ -40,6 +41,7 @@ class Step:
     label: str
     look: str = ""  # is-done, is-now or empty
     who: str = ""
+    missing: tuple[str, ...] = ()  # what it takes to get there
 
 
 @dataclass(slots=True)
@@ -136,6 +138,12 @@ def steps_of(seen: Seen) -> list[Step]:
     if not spec.steps:
         return []
     reached = _reached(seen)
+    told = course_of(seen.ctx, spec.name, seen.row)
+    if told:
+        return [
+            Step(str(s.label), s.look, s.note or (reached.get(s.state, "") if s.look == "is-done" else ""), s.missing)
+            for s in told
+        ]
     labels = {str(k): str(label) for k, label in spec.states}
     at = spec.steps.index(seen.state) if seen.state in spec.steps else -1
     out = []

@@ -13,6 +13,7 @@ from kontor.resources import registry
 from kontor.resources.layout import Facts, Lines, Panel, Related, Row, Tab, Timeline, Totals, Trace
 from kontor.resources.spec import Field, Spec
 from kontor.web import showing
+from kontor.web.record.dossier import has_dossier
 from kontor.web.record.grid import grid_of
 from kontor.web.record.head import party_field
 from kontor.web.record.reading import Seen, visible
@@ -124,14 +125,26 @@ def facts_of(seen: Seen, names: Sequence[str]) -> list[Fact]:
     beside = _note_name(seen) if any(isinstance(p, Totals) for p in layout_of(seen.spec)) else ""
     party = party_field(seen)
     chosen = list(names) or [n for p in seen.spec.form if isinstance(p, Row) for n in p.fields.split()]
+    told = head_fields(seen)
+    if "bill_to" in chosen and seen.row.get("bill_to") == seen.row.get("ship_to"):
+        chosen.remove("bill_to")  # told once, where the goods go
     out = []
     for f in visible(seen.ctx, seen.spec.fields, chosen):
-        if f.name in ("state", beside, party) or (_is_idle(f, seen.row.get(f.name))):
+        if f.name in ("state", beside, party, *told) or (_is_idle(f, seen.row.get(f.name))):
             continue
         wide = f.kind == "longtext"
         html = _structured(seen.row.get(f.name)) if f.kind == "json" else seen.html(f.name)
         out.append(Fact(capital(f.label), html, f.kind in showing.NUMERIC or f.kind == "date", wide, bool(f.guard)))
     return out
+
+
+def head_fields(seen: Seen) -> tuple[str, ...]:
+    """What the head of a party's page says already."""
+    if not has_dossier(seen.spec.name):
+        return ()
+    if seen.spec.has_state:
+        return (seen.spec.title, *seen.spec.code)
+    return (seen.spec.title, "owner", *(("grade",) if seen.row.get("grade") else ()))
 
 
 def _is_idle(f: Field, value: Any) -> bool:

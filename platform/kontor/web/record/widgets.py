@@ -35,6 +35,7 @@ class Widget:
     type: str = "text"
     required: bool = False
     locked: str = ""  # why it cannot be changed
+    placeholder: str = ""  # what is taken where nothing is typed
     choices: tuple[tuple[str, str], ...] = ()
     relation: str = ""
     quick: str = ""  # the address of the quick form that makes what is missing
@@ -120,6 +121,10 @@ def widget_of(
         errors=errors.get(f.name, []),
         locked=_locked(spec, f, seen),
     )
+    if kind == "date":
+        # a day that the record must have although nobody has to type it: the module takes today
+        taken = seen is None and not f.nullable and not f.required
+        out.placeholder = str(ctx.today) if taken else ""
     if kind == "reference":
         out.text = title_of(ctx, f, value, seen)
         out.quick = quick_form(ctx, f.relation)

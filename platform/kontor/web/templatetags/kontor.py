@@ -135,6 +135,30 @@ def notice_look(tags: str) -> str:
 
 
 @register.filter
+def at(rows: Any, index: int) -> Any:
+    """``{{ heads|at:forloop.counter0 }}``."""
+    return rows[index]
+
+
+@register.filter
+def tall(share: float, height: int) -> int:
+    """The height of a bar in a drawing that is ``height`` high; a share below zero is nothing."""
+    return round(max(0.0, min(share, 1.0)) * height)
+
+
+@register.filter
+def from_top(share: float, height: int) -> int:
+    """Where that bar begins, counted from the top."""
+    return height - tall(share, height)
+
+
+@register.filter
+def dial(phone: str) -> str:
+    """A phone number as a telephone takes it."""
+    return "".join(c for c in str(phone) if c.isdigit() or c == "+")
+
+
+@register.filter
 def query(params: dict[str, str]) -> str:
     """Parameters as the query of an address."""
     return urlencode(params)

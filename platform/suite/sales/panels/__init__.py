@@ -1,5 +1,5 @@
 """What the screens show beside the documents of selling; importing the package registers it."""
 
-from suite.sales.panels import availability, bodies, day, notices
+from suite.sales.panels import availability, bodies, course, customer, day, foreseeing, notices, product
 
-__all__ = ["availability", "bodies", "day", "notices"]
+__all__ = ["availability", "bodies", "course", "customer", "day", "foreseeing", "notices", "product"]

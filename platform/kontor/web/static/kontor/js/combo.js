@@ -62,8 +62,12 @@
       item.setAttribute("aria-selected", String(i === 0));
       item.dataset.at = i;
       if (row.code && row.code !== row.name) item.append(span("k-num k-med", marked(row.code, word)));
-      item.append(span("k-cut k-grow", marked(row.name, word)));
-      if (row.extra) item.append(span("k-3 k-xs k-num", row.extra));
+      const what = span("k-cut k-grow", marked(row.name, word));
+      if (row.mark) what.append(" ", span("k-grade", row.mark));
+      if (row.extra) what.append(span("k-3 k-xs k-block k-cut", row.extra));
+      item.append(what);
+      const told = [...(row.warn ? [{ text: row.warn, look: "bad" }] : []), ...(row.facts ?? [])];
+      if (told.length) item.append(span("k-comboend", ...told.map(f => span(`k-xs k-num k-${f.look || "2"}`, f.text))));
       return item;
     }));
     if (!rows.length) {

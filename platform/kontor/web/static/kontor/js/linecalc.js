@@ -11,7 +11,7 @@
     async run() {
       if (this.running) { this.again = true; return; }
       const sent = this.its.map(g => g.live());
-      if (!sent.some(rows => rows.length) && !this.drawn) return;
+      if (!sent.some(rows => rows.length) && !this.drawn && this.form.dataset.changed === undefined) return;
       this.running = true;
       this.turn += 1;
       const body = new FormData(this.form);

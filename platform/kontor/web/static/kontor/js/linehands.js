@@ -36,6 +36,7 @@
         return inputs.at(-1) === e.target;
       };
       if (e.key === "Enter" && !e.ctrlKey && !e.metaKey) { e.preventDefault(); this.down(e.shiftKey ? -1 : 1); }
+      else if (e.key === "Tab" && !e.shiftKey && e.target.matches(".a-item [role=combobox]") && e.target.value) { e.preventDefault(); this.next(e.target); }
       else if (e.key === "Tab" && !e.shiftKey && last()) {
         const row = this.rows[this.at];
         if (this.at < this.rows.length - 1) { e.preventDefault(); this.edit(this.at + 1, this.columns.find(c => this.editable(c))?.name); }
@@ -48,8 +49,8 @@
       else if ((e.ctrlKey || e.metaKey) && e.key.toLowerCase() === "d") { e.preventDefault(); this.copy(this.at); }
       else if ((e.ctrlKey || e.metaKey) && (e.key === "Backspace" || e.key === "Delete")) { e.preventDefault(); this.drop(this.at); }
       else if (e.altKey && (e.key === "ArrowUp" || e.key === "ArrowDown")) { e.preventDefault(); this.shift(this.at, e.key === "ArrowUp" ? -1 : 1); }
-      else if (e.key === "ArrowUp" && e.target.matches("input:not([role=combobox]):not([type=date])")) { e.preventDefault(); this.down(-1); }
-      else if (e.key === "ArrowDown" && e.target.matches("input:not([role=combobox]):not([type=date])")) { e.preventDefault(); this.down(1); }
+      else if (e.key === "ArrowUp" && e.target.matches("input:not([role=combobox])")) { e.preventDefault(); this.down(-1); }
+      else if (e.key === "ArrowDown" && e.target.matches("input:not([role=combobox])")) { e.preventDefault(); this.down(1); }
       else if (e.key === "Escape") { e.preventDefault(); const i = this.at; this.leave(); this.box.querySelector("[data-add]")?.focus(); void i; }
     }
 
@@ -127,6 +128,7 @@
       done.addEventListener("click", () => dialog.close());
       drop.addEventListener("click", () => { this.rows.splice(this.rows.indexOf(row), 1); row.tr.remove(); this.redrawFrom(0); this.touch(); dialog.close(); });
       dialog.showModal();
+      globalThis.kontorDates.fit(dialog);
       fields.querySelector("input:not([type=hidden])")?.focus();
     }
   }

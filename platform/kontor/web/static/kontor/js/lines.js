@@ -114,7 +114,7 @@
     fill(td, row, c) {
       td.replaceChildren();
       const text = this.text(row, c);
-      if (text === "") td.append(make("span", "k-3", this.isBlank(row) && c.role === "item" ? this.words.item : "–"));
+      if (text === "") td.append(make("span", "k-3", this.isBlank(row) && c.role === "item" ? (c.relation ? this.words.item : this.words.type) : "–"));
       else td.append(c.role === "item" ? make("span", "k-num k-med", text) : text);
       const why = row.errors[c.name] || (c.role === "item" && row.errors[""]);
       if (why) td.append(make("small", "k-why", why));
@@ -186,6 +186,7 @@
     leave() {
       if (this.at < 0) return;
       const row = this.rows[this.at];
+      if (row) this.settleDates(row);
       this.at = -1;
       if (!row?.tr) return;
       row.tr.classList.remove("is-edit");
@@ -194,6 +195,10 @@
       const fresh = this.tr(row, i);
       row.tr.replaceWith(fresh);
       row.tr = fresh;
+    }
+    /* "+7" becomes a date before the row is shown or sent */
+    settleDates(row) {
+      for (const c of this.columns) if (c.kind === "date" && row.set.has(c.name)) row.values[c.name] = row.shown[c.name] = globalThis.kontorDates.parse(row.values[c.name]);
     }
     input(row, c) {
       const value = row.values[c.name] ?? "";
@@ -234,7 +239,7 @@
         input.addEventListener("change", () => this.put(row, c, input.checked ? "true" : ""));
         return input;
       }
-      if (c.kind === "date") input.type = "date";
+      if (c.kind === "date") { input.dataset.date = ""; input.placeholder = this.words.date; input.autocomplete = "off"; }
       else if (c.end) input.inputMode = "decimal";
       input.value = value;
       input.addEventListener("input", () => this.put(row, c, input.value, undefined, "", true));
@@ -265,6 +270,7 @@
     touch() {
       this.changed = true;
       this.form.dataset.changed = "";
+      this.form.dispatchEvent(new CustomEvent("kontor:touched"));
       this.count();
       calculatorOf(this.form)?.soon();
     }
@@ -322,7 +328,7 @@
     present() { return document.activeElement?.closest?.("td[data-c]")?.dataset.c; }
     next(from) {
       const inputs = [...from.closest("tr, dialog").querySelectorAll("input:not([type=hidden]), select")];
-      const to = inputs[inputs.indexOf(from) + 1];
+      const cell = from.closest("[data-c]"), to = inputs.slice(inputs.indexOf(from) + 1).find(i => i.closest("[data-c]") !== cell);
       if (to) { to.focus(); to.select?.(); }
     }
     down(by) {
@@ -335,6 +341,7 @@
     live() { return this.rows.filter(row => !this.isBlank(row)); }
     data(rows) {
       return rows.map(row => {
+        this.settleDates(row);
         const out = row.id ? { id: row.id } : {};
         for (const c of this.columns) if (row.set.has(c.name) && this.editable(c)) out[c.name] = c.kind === "boolean" ? row.values[c.name] === "true" : row.values[c.name];
         return out;

@@ -138,6 +138,32 @@
     if (input) { globalThis.kontorCombo.take(input, row); input.focus(); }
   }
 
+  /* -- is it there already? asked while the name, the phone, the tax number are typed -------- */
+  let likeTimer = 0, likeTurn = 0, likeAsked = "";
+  async function alike(f) {
+    const box = one("[data-similar-box]", f), query = new URLSearchParams();
+    for (const name of f.dataset.similarFields.split(" ")) {
+      const text = f.elements[name]?.value?.trim();
+      if (text) query.set(name, text);
+    }
+    if (!query.has("name") && !query.has("phone") && !query.has("tax_number") && !query.has("email")) { box.replaceChildren(); likeAsked = ""; return; }
+    const id = f.querySelector("[name=id]")?.value;
+    if (id) query.set("but", id);
+    if (String(query) === likeAsked) return;
+    likeAsked = String(query);
+    const mine = ++likeTurn;
+    try {
+      const got = await fetch(`${f.dataset.similar}?${query}`, part);
+      if (got.ok && mine === likeTurn) box.innerHTML = await got.text();
+    } catch { /* a hint that does not come is no loss */ }
+  }
+  document.addEventListener("input", event => {
+    const f = event.target.closest?.("form[data-similar]");
+    if (!f || !f.dataset.similarFields.split(" ").includes(event.target.name)) return;
+    clearTimeout(likeTimer);
+    likeTimer = setTimeout(() => alike(f), 350);
+  });
+
   /* -- timeline ---------------------------------------------------------------------------- */
   async function side(form) {
     if (form.dataset.busy !== undefined) return;
@@ -224,7 +250,16 @@
 
   /* -- previous and next in the list one came from ----------------------------------------- */
   function sequence() {
-    const here = one("[data-record]")?.dataset.record, crumb = one(".k-crumb");
+    const crumb = one(".k-crumb"), f = form();
+    if (f && crumb) {  /* the way back from a form: its list as one left it */
+      const link = one("a[href]", crumb), kept = link && JSON.parse(sessionStorage.getItem(`kontor-list:${new URL(link.href).pathname.replace(/^\/|\/$/g, "")}`) ?? "null");
+      if (kept?.url) {
+        all("[data-back-to]").filter(a => a.pathname === new URL(link.href).pathname).forEach(a => { a.href = kept.url; });
+        link.href = kept.url;
+      }
+      return;
+    }
+    const here = one("[data-record]")?.dataset.record;
     if (!here || !crumb) return;
     const [, module, noun, id] = here.split("/"), path = `${module}/${noun}`;
     let came;
