@@ -35,6 +35,16 @@ def test_the_path_lives_as_long_as_the_transaction():
 
 @pytest.mark.requirement("T1")
 @pytest.mark.django_db(transaction=True)
+def test_a_look_at_the_tables_leaves_no_path_behind():
+    with in_tenant("alpha"):
+        with connection.cursor() as cursor:
+            assert "parties_party" in connection.introspection.table_names(cursor)
+        assert _path() == "t_alpha, extensions"
+    assert "t_alpha" not in _path()
+
+
+@pytest.mark.requirement("T1")
+@pytest.mark.django_db(transaction=True)
 def test_a_query_outside_a_transaction_is_refused():
     connection.set_tenant(Tenant.objects.get(name="alpha"))
     try:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.backends.postgresql.introspection import DatabaseIntrospection
 from django.db.backends.postgresql.operations import DatabaseOperations as PostgresOperations
 from django.db.utils import ProgrammingError
 from django_tenants.postgresql_backend import base as django_tenants_base
@@ -32,6 +33,11 @@ class DatabaseWrapper(django_tenants_base.DatabaseWrapper):
     session_path = False
     _connecting = False
     ops_class = DatabaseOperations
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # The one of django-tenants sets the session's path and "restores" the transaction's: it would outlive both.
+        self.introspection = DatabaseIntrospection(self)
 
     def init_connection_state(self) -> None:
         # Here Django asks the server for its version, once a thread and before any transaction: no tenant's query.
