@@ -49,17 +49,14 @@ def open_state(state: Path) -> None:
         probe = state / ".probe"
         probe.touch()
         probe.unlink()
-    except (PermissionError, NotADirectoryError, FileExistsError) as error:
-        raise Trouble(
-            f"The state folder {state} cannot be written ({error.strerror}).",
-            "Run the command as its owner, or name another folder: ./kontor --state ~/kontor-state …",
-            code="not_writable",
-        ) from None
     except OSError as error:
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
         raise Trouble(
             f"The state folder {state} cannot be written ({error.strerror}).",
-            "If the disk is full, free some space and start again; nothing is lost.",
-            code="disk_full" if error.errno in (errno.ENOSPC, errno.EDQUOT) else "not_writable",
+            "Free some space and start again; nothing is lost."
+            if full
+            else "Run the command as its owner, or name another folder: ./kontor --state ~/kontor-state …",
+            code="disk_full" if full else "not_writable",
         ) from None
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from urllib.parse import urlsplit
 
 import psycopg
@@ -10,6 +9,7 @@ import psycopg
 from infra.trouble import Trouble
 
 OLDEST_POSTGRESQL = 15
+SECONDS = 10  # how long one of them may keep us waiting
 BROKER_PORTS = {"redis": 6379, "rediss": 6379, "amqp": 5672, "amqps": 5671}
 
 
@@ -23,7 +23,7 @@ def check(name: str, url: str) -> None:
 
 def _check_database(url: str) -> None:
     try:
-        with psycopg.connect(url, connect_timeout=10) as connection:
+        with psycopg.connect(url, connect_timeout=SECONDS) as connection:
             version = connection.info.server_version // 10_000
     except psycopg.ProgrammingError:
         raise Trouble(
@@ -47,19 +47,46 @@ def _check_database(url: str) -> None:
 
 
 def _check_broker(url: str) -> None:
-    parts = urlsplit(url)
-    if parts.scheme not in BROKER_PORTS or not parts.hostname:
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname, parts.port or BROKER_PORTS[parts.scheme]
+    except (ValueError, KeyError):
+        host = None
+    if not host:
         raise Trouble(
             "BROKER_URL is not an address Kontor knows.",
-            "Write redis://…, rediss://…, amqp://… or amqps://….",
+            "Write redis://…, rediss://…, amqp://… or amqps://…, for example redis://:password@host:6379/0.",
             code="bad_address",
         )
-    port = parts.port or BROKER_PORTS[parts.scheme]
-    try:
-        socket.create_connection((parts.hostname, port), timeout=10).close()
-    except OSError as error:
+    if reason := _try_redis(url) if parts.scheme.startswith("redis") else _try_amqp(url):
         raise Trouble(
-            f"The broker that BROKER_URL names ({parts.hostname}:{port}) cannot be reached: {error.strerror or error}.",
-            "Check that it runs, or unset BROKER_URL to use the embedded one.",
+            f"The broker that BROKER_URL names ({host}:{port}) cannot be used: {reason}.",
+            "Check that it runs and the password is right, or unset BROKER_URL to use the embedded one.",
             code="unreachable",
-        ) from None
+        )
+
+
+def _try_redis(url: str) -> str:
+    """Why a Redis does not answer; empty where it does."""
+    import redis
+
+    try:
+        redis.Redis.from_url(url, socket_connect_timeout=SECONDS, socket_timeout=SECONDS).ping()
+    except (redis.RedisError, OSError, ValueError) as error:
+        return str(error).rstrip(".")
+    return ""
+
+
+def _try_amqp(url: str) -> str:
+    """Why a RabbitMQ does not let us in; empty where it does."""
+    import kombu
+    from kombu.exceptions import OperationalError
+
+    connection = kombu.Connection(url, connect_timeout=SECONDS)
+    try:
+        connection.ensure_connection(max_retries=1, timeout=SECONDS)
+    except (OperationalError, OSError, *connection.connection_errors) as error:
+        return str(error).rstrip(".")
+    finally:
+        connection.release()
+    return ""

@@ -13,7 +13,7 @@ import socket
 import struct
 import subprocess
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -115,7 +115,12 @@ class BareRoot:
         line = ["chroot", f"--userspec={user}:{user}", str(self.folder), "/usr/bin/env", "-i"]
         line += [f"{name}={value}" for name, value in settings.items()]
         line += ["/bin/sh", "-c", 'cd "$1" && shift && exec "$@"', "sh", folder, *command]
-        before: Callable[[], None] | None = None if network else _leave_the_network
+
+        def before() -> None:
+            signal.signal(signal.SIGINT, signal.SIG_DFL)  # as a terminal starts it, also where we run in the background
+            if not network:
+                _leave_the_network()
+
         return subprocess.Popen(line, start_new_session=True, preexec_fn=before, **streams)
 
     def processes(self) -> list[Process]:

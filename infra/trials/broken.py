@@ -31,7 +31,9 @@ def twice(kontor: Kontor) -> str:
     """Two first starts at the same moment share the work and give the same answer."""
     line = ("demo", "--detach", "--json", "--port", str(kontor.port))
     calls = [kontor.start(*line), kontor.start(*line)]
-    answers = [json.loads(call.wait().told) for call in calls]
+    for call in calls:
+        expect(call.wait().process.returncode == 0, f"one ended with {call.process.returncode}: {call.said[-300:]}")
+    answers = [json.loads(call.told) for call in calls]
     expect(answers[0] == answers[1], f"they answered differently: {answers}")
     filled = sum(call.said.count("people, customers, products") for call in calls)
     expect(filled == 1, f"the sample was filled {filled} times")

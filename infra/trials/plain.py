@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import socket
 import stat
@@ -10,7 +11,7 @@ from pathlib import Path
 
 from infra.trials.calls import Call, Failed, Kontor, Line
 
-SECOND_START = 5.0  # seconds
+SECOND_START = 5.0  # seconds, where nothing else keeps the machine busy
 SMALL = "tests/infra/test_line.py"
 
 
@@ -22,11 +23,11 @@ def first(kontor: Kontor) -> str:
     show_phases(call)
     second = kontor.demo()
     expect(json.loads(second.told) == company, "a second start told something else")
-    expect(second.seconds < SECOND_START, f"a second start took {second.seconds:.1f} s")
+    expect(second.seconds < patience(), f"a second start took {second.seconds:.1f} s")
     kept_private(kontor)
     expect(not kontor.stop(), f"processes were left: {kontor.root.processes()}")
     rest = kontor.demo()
-    expect(rest.seconds < SECOND_START, f"a start from rest took {rest.seconds:.1f} s")
+    expect(rest.seconds < patience(), f"a start from rest took {rest.seconds:.1f} s")
     expect(kontor.counts(rest) == whole, "the sample changed")
     expect(not kontor.stop(), f"processes were left: {kontor.root.processes()}")
     return (
@@ -117,6 +118,11 @@ def show_phases(call: Call) -> None:
     ends = [*call.lines[1:], Line("", call.seconds, call.cpu)]
     for line, end in zip(call.lines, ends, strict=True):
         tell(f"    {end.seconds - line.seconds:7.1f} s {end.cpu - line.cpu:7.1f} s CPU  {line.text[:90]}")
+
+
+def patience() -> float:
+    """How long a second start may take: longer in proportion to what else runs on the machine."""
+    return SECOND_START * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
 
 
 def expect(condition: object, otherwise: str) -> None:

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 from subprocess import CompletedProcess
 
+import pytest
+
 Run = Callable[..., "CompletedProcess[str]"]
 
 
@@ -65,6 +67,30 @@ def test_a_database_or_broker_that_is_not_there_is_told_in_a_sentence(kontor: Ru
     told = kontor("tenants", "list", DATABASE_URL="oracle:thin", BROKER_URL="redis://127.0.0.1:9/0")
     assert told.returncode == 1
     assert "Traceback" not in told.stderr
+
+
+@pytest.mark.parametrize(
+    ("line", "status", "code"),
+    [
+        ("import --tenant t --mapping m --json /nowhere", 1, "no_file"),
+        ("demo --reset --json", 1, "not_confirmed"),
+        ("demo --json --port many", 2, "wrong_usage"),
+        ("tenants create --json", 2, "wrong_usage"),
+        ("nonsense --json", 2, "wrong_usage"),
+    ],
+)
+def test_with_json_a_refusal_is_the_one_value(kontor: Run, line: str, status: int, code: str) -> None:
+    told = kontor(*line.split())
+    error = json.loads(told.stdout)["error"]
+    assert (told.returncode, error["code"]) == (status, code)
+    assert set(error) == {"code", "detail", "what_to_do"}
+    assert error["what_to_do"]
+    assert told.stderr.strip().splitlines()[-1] == f"{error['detail']} {error['what_to_do']}"
+
+
+def test_without_json_a_refusal_leaves_standard_output_empty(kontor: Run) -> None:
+    told = kontor("import", "--tenant", "t", "--mapping", "m", "/nowhere")
+    assert (told.returncode, told.stdout) == (1, "")
 
 
 def test_an_environment_that_is_not_there_is_told(kontor: Run) -> None:

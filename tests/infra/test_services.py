@@ -15,6 +15,7 @@ import psycopg
 import pytest
 import redis
 
+from infra.embedded import outside
 from infra.embedded.client import BASE, Services, stop_all, supervisor_runs
 from infra.embedded.processes import Identity, wait_until
 from infra.embedded.registry import known
@@ -175,6 +176,81 @@ def test_a_half_made_cluster_is_made_again(state: State) -> None:
     with Services(state) as services:
         services.need("postgres")
         assert one_value(services, "SELECT 1") == 1
+
+
+def test_an_outside_broker_is_tried_with_its_password(state: State) -> None:
+    with Services(state) as services:
+        services.need("valkey")
+        right = services.environ["BROKER_URL"]
+        outside.check("valkey", right)
+        for wrong, words in (
+            (right.replace(state.secrets()["broker_password"], "wrong"), "cannot be used: .*password"),
+            (f"redis://127.0.0.1:{unused_port()}/0", "cannot be used: .*refused"),
+            (f"amqp://127.0.0.1:{unused_port()}//", "cannot be used: .*refused"),
+            ("redis://127.0.0.1:22x/0", "not an address"),
+            ("kafka://127.0.0.1", "not an address"),
+            ("redis://", "not an address"),
+        ):
+            with pytest.raises(Trouble, match=words) as told:
+                outside.check("valkey", wrong)
+            assert state.secrets()["broker_password"] not in str(told.value)
+
+
+def test_an_old_database_outside_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Old:
+        info = type("Info", (), {"server_version": 140_011})
+
+        def __enter__(self) -> Old:
+            return self
+
+        def __exit__(self, *_: object) -> None:
+            pass
+
+    monkeypatch.setattr(psycopg, "connect", lambda *_, **__: Old())
+    with pytest.raises(Trouble, match=r"is PostgreSQL 14; Kontor needs 15 or newer") as told:
+        outside.check("postgres", "postgresql://kontor@db.example/kontor")
+    assert told.value.code == "other_version"
+
+
+def test_a_refusal_of_a_service_keeps_its_code(state: State) -> None:
+    with Services(state) as services:
+        services.need("postgres")
+    (state.folder / "secrets.json").unlink()
+    services = Services(state)
+    with pytest.raises(Trouble) as told:
+        services.need("postgres")
+    services.release()
+    assert told.value.code == "wrong_secrets"
+    assert told.value.what_to_do.startswith("Bring back the file")
+
+
+def test_files_and_keys_are_their_owners_alone(state: State) -> None:
+    with Services(state) as services:
+        services.need(*BASE)
+        home = Path(read_json(state.folder / "postgres.json")["home"])
+        private = ["run", "log", "valkey"]
+        assert {name: mode(state.folder / name) for name in private} == dict.fromkeys(private, 0o700)
+        assert {path: mode(path) for path in (home, home / "data")} == {home: 0o700, home / "data": 0o700}
+        files = [state.folder / name for name in ("secrets.json", "ports.json", "postgres.json")]
+        files += [state.run / "services.json", home / "kontor.conf"]
+        assert {path: mode(path) for path in files} == dict.fromkeys(files, 0o600)
+        assert not (home / "superuser").exists()  # the file that carried the password to initdb
+        words = set(state.secrets().values())
+        for identity in identities(state).values():
+            line = Path(f"/proc/{identity.pid}/cmdline").read_bytes().decode()
+            assert not any(word in line for word in words), line
+        for log in state.log.iterdir():
+            assert not any(word in log.read_text(errors="replace") for word in words), log.name
+
+
+def mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def unused_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def test_a_lost_password_is_told_in_a_sentence(state: State) -> None:

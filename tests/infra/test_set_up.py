@@ -95,6 +95,13 @@ def test_a_failed_installation_is_explained(output: str, sentence: str) -> None:
         installers.explain(output, Record())
 
 
+def test_a_cut_network_is_told_whoever_meets_it(folder: Path) -> None:
+    for output in ("error sending request", "Connection reset by peer", "peer closed connection", "ECONNRESET"):
+        with pytest.raises(Trouble) as told:
+            installers.explain(output, Record())
+        assert told.value.code == "no_network", output
+
+
 def test_an_unknown_failure_of_uv_lets_pip_try() -> None:
     installers.explain("something odd", Record(), unknown=False)
     installers.explain("tcp connect error", Record(), network=False, unknown=False)
