@@ -23,7 +23,7 @@ ROOT = "/api/v1"
 
 def send(call: Call) -> HttpResponse:
     """``POST /files/`` as multipart with ``file``: the caller's own until it is put on a record."""
-    upload = _upload(call)
+    upload = uploaded(call)
     info = history.keep(call.ctx, upload.name or "", upload.chunks())
     return answer(file_body(call, info), 201, Location=call.url(f"{ROOT}/files/{info.id}/"))
 
@@ -69,7 +69,7 @@ def on_record(call: Call, spec: Spec, pk: UUID) -> HttpResponse:
 def put_on_record(call: Call, spec: Spec, pk: UUID) -> HttpResponse:
     """``POST …/{id}/attachments/``: multipart with ``file``, or JSON ``{"file": id}`` of one sent before."""
     if call.request.FILES:
-        upload = _upload(call)
+        upload = uploaded(call)
         info = history.keep(call.ctx, upload.name or "", upload.chunks(), spec.name, pk)
     else:
         given = call.data.get("file") if isinstance(call.data, dict) else None
@@ -91,7 +91,8 @@ def file_body(call: Call, info: history.FileInfo) -> dict[str, Any]:
     return {**body, "download": call.url(f"{ROOT}/files/{info.id}/content/?{link}")}
 
 
-def _upload(call: Call) -> Any:
+def uploaded(call: Call) -> Any:
+    """The part ``file`` of a form; refused if it is missing or too large."""
     length = call.request.META.get("CONTENT_LENGTH") or "0"
     if length.isdigit() and int(length) > LARGEST + 2**20:
         raise TooLarge(_("The file is larger than %(n)d MB.") % {"n": LARGEST // 2**20})

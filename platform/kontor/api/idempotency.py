@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from typing import Any
 from uuid import UUID
 
 import orjson
 from django.db import OperationalError, connection, transaction
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils.translation import gettext as _
 
 from kontor.api.calls import Call
@@ -53,9 +54,23 @@ def once(call: Call, work: Callable[[], HttpResponse]) -> HttpResponse:
 def fingerprint(call: Call) -> str:
     """What must be the same for a key to be the same call."""
     request = call.request._request
-    body = orjson.dumps(call.data, default=str, option=orjson.OPT_SORT_KEYS)
+    data = {**call.data.dict(), **_digests(request)} if isinstance(call.data, QueryDict) else call.data
+    body = orjson.dumps(data, default=str, option=orjson.OPT_SORT_KEYS)
     parts = (request.method or "", request.get_full_path(), hashlib.sha256(body).hexdigest())
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def _digests(request: HttpRequest) -> dict[str, str]:
+    """The files of a form by their content."""
+    out = {}
+    upload: Any
+    for name, upload in request.FILES.items():
+        digest = hashlib.sha256()
+        for block in upload.chunks():
+            digest.update(block)
+        upload.seek(0)
+        out[name] = f"{upload.name}:{digest.hexdigest()}"
+    return out
 
 
 def _claim(call: Call, key: str, user: UUID) -> IdempotencyKey | None:

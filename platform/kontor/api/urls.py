@@ -8,7 +8,20 @@ from uuid import UUID
 
 from django.urls import path, re_path, register_converter
 
-from kontor.api import bulk, describing, events, files, jobs, records, reporting, root, searching, stories
+from kontor.api import (
+    bulk,
+    describing,
+    events,
+    exporting,
+    files,
+    importing,
+    jobs,
+    records,
+    reporting,
+    root,
+    searching,
+    stories,
+)
 from kontor.api.calls import endpoint
 from kontor.api.rendering import FormParser, JsonParser
 from kontor.resources.addresses import ResourcePath
@@ -54,6 +67,11 @@ def _routes() -> list[tuple[str, Callable[..., Any], str]]:
         (f"files/{_ID}", endpoint(get=files.describe, delete=files.remove), "file"),
         (f"files/{_ID}content/", endpoint(get=files.content, is_open=True, any_type=True), "file-content"),
         (_R, endpoint(get=records.listing, post=records.create), "list"),
+        (f"{_R}import/", endpoint(post=importing.start, parsers=_BOTH), "import"),
+        (f"{_R}import/{_ID}", endpoint(get=importing.read), "import-run"),
+        (f"{_R}import/{_ID}run/", endpoint(post=importing.go), "import-go"),
+        (f"{_R}import/{_ID}undo/", endpoint(post=importing.undo), "import-undo"),
+        (f"{_R}export/", endpoint(get=exporting.export, any_type=True), "export"),
         (f"{_R}bulk/", endpoint(post=bulk.bulk), "bulk"),
         (
             f"{_R}by-ref/<path:ref>/",

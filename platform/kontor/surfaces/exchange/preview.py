@@ -86,6 +86,21 @@ def _shown(
     return Shown(line, what, [(h, values.get(h), by_header.get(h, [])) for h in run.headers], notes)
 
 
+def errors(run: ImportRun, most: int) -> list[dict[str, Any]]:
+    """What is wrong, line by line of the file: the field, the column that gives it, and the sentence."""
+    target_of = {t: h for h, t in run.columns.items()}
+    told = [[line, name, said] for line, name, said, _values in run.errors]
+    for answers in ImportChunk.objects.filter(run=run).order_by("position").values_list("answers", flat=True):
+        told += [error for _what, _pk, of_item in answers for error in of_item]
+        if len(told) > most:
+            break
+    out = []
+    for line, name, said in sorted(told, key=lambda e: (e[0], e[1]))[:most]:
+        field = name.replace("/", ".")
+        out.append({"line": line, "field": field, "column": target_of.get(field), "detail": said})
+    return out
+
+
 def error_file(run: ImportRun) -> str:
     """The refused rows as CSV with the reason behind each, to be corrected and imported again."""
     rows: list[list[Any]] = [[*run.headers, _("Line"), _("Reason")]]

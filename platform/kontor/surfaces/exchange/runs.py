@@ -31,11 +31,21 @@ SOURCE = "import"  # of external references that come from files
 
 def upload(ctx: Context, spec: Spec, path: Path, name: str) -> ImportRun:
     """Take a file in: read all of it once, keep its rows, and guess what the columns are."""
+    _need_import(ctx, spec)
+    headers = tables.headers(path, name)
+    rows = [[r.line, {h: plain_cell(v) for h, v in r.values.items()}] for r in tables.read(path, name)]
+    return take_in(ctx, spec, name, headers, rows)
+
+
+def _need_import(ctx: Context, spec: Spec) -> None:
     ctx.rights.need(spec.name, "import")
     if not spec.creatable or not spec.imports:
         raise Refused(_("%(what)s cannot be imported.") % {"what": spec.label_plural}, code="no_import")
-    headers = tables.headers(path, name)
-    rows = [[r.line, {h: plain_cell(v) for h, v in r.values.items()}] for r in tables.read(path, name)]
+
+
+def take_in(ctx: Context, spec: Spec, name: str, headers: list[str], rows: list[list[Any]]) -> ImportRun:
+    """Keep rows, each ``[line, {header: cell}]``, whatever they came from; the columns are guessed."""
+    _need_import(ctx, spec)
     if not rows:
         raise Refused(_("%(file)s has a header and no rows.") % {"file": name}, code="empty")
     habit = ImportHabit.objects.filter(resource=spec.name, user_id=_user(ctx)).first()
@@ -227,8 +237,8 @@ def pending_of(run: ImportRun) -> frozenset[str]:
     return frozenset(found)
 
 
-def start(ctx: Context, run: ImportRun, *, trial: bool) -> None:
-    """Try or carry out: a small trial at once, everything else as a job."""
+def _begin(run: ImportRun, *, trial: bool) -> ImportRun:
+    """The run, locked, if it may be tried or carried out now; answers of an earlier trial are forgotten."""
     run = ImportRun.objects.select_for_update().get(pk=run.pk)
     if run.state not in (ImportRun.State.MAPPING, ImportRun.State.TRIED):
         raise Refused(_("This import was carried out already."), code="illegal_state", state=run.state)
@@ -238,6 +248,19 @@ def start(ctx: Context, run: ImportRun, *, trial: bool) -> None:
         raise Refused(_("There is nothing to import in this file."), code="empty")
     ImportChunk.objects.filter(run=run).update(answers=[])
     run.is_trial, run.finished_at = trial, None
+    return run
+
+
+def begin_now(ctx: Context, run: ImportRun) -> None:
+    """For a caller that carries out a small file itself, in its own transaction: no job is started."""
+    run = _begin(run, trial=False)
+    run.state, run.job_id = ImportRun.State.RUNNING, None
+    run.save()
+
+
+def start(ctx: Context, run: ImportRun, *, trial: bool) -> None:
+    """Try or carry out: a small trial at once, everything else as a job."""
+    run = _begin(run, trial=trial)
     if trial and run.total <= SMALL:
         from kontor.surfaces.exchange.work import try_now
 
