@@ -26,8 +26,9 @@ NO_NETWORK = (
     "EAI_AGAIN", "ECONNREFUSED", "ETIMEDOUT", "ENETUNREACH", "ERR_SOCKET_TIMEOUT",
     # cut in the middle
     "Connection reset by peer", "ECONNRESET", "EPIPE", "peer closed connection", "connection closed before",
-    "Remote end closed connection", "IncompleteRead", "Connection broken", "socket hang up", "ERR_STREAM_PREMATURE_CLOSE",
-    "Cannot connect to proxy", "Tunnel connection failed", "end of file before message length reached",
+    "Remote end closed connection", "IncompleteRead", "Connection broken", "socket hang up",
+    "ERR_STREAM_PREMATURE_CLOSE", "Cannot connect to proxy", "Tunnel connection failed",
+    "end of file before message length reached",
 )  # fmt: skip
 NO_VENV = (
     "Python on this machine lacks the module that makes environments.",

@@ -23,7 +23,18 @@ from kontor.cli.parser import DEFAULT_PORT
 TENANT = "demo"
 PROGRAMS = ("web", "worker", "beat")
 # What --reset deletes: data alone. The environment, the front end and the logs stay.
-DATA = ("postgres", "postgres.json", "valkey", "files", "static", "cache", "demo.json", "secrets.json", "ports.json")
+DATA = (
+    "postgres",
+    "postgres.json",
+    "valkey",
+    "files",
+    "static",
+    "cache",
+    "demo.json",
+    "demo.begun",
+    "secrets.json",
+    "ports.json",
+)
 
 
 def demo(options: argparse.Namespace) -> int:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from django.utils import translation
 
 from tenants.company import Founded, found_company
@@ -31,14 +31,23 @@ class Command(BaseCommand):
         if tenant is not None and kept.exists():
             self.stdout.write(kept.read_text(encoding="utf-8"))
             return
+        begun = kept.with_name("demo.begun")
         if tenant is not None:
+            if not begun.exists():
+                raise CommandError(
+                    f"This database has a company “{NAME}” that was not made from this state folder, so it is left "
+                    f"alone. ./kontor serve and ./kontor worker run it, ./kontor apikey --tenant {NAME} makes a key; "
+                    "for the sample company name another database or, for an embedded one, add --reset."
+                )
             self.stderr.write("An earlier start stopped half-way; the demo company is made anew.")
             drop_tenant(tenant)
+        begun.touch(mode=0o600)
         said = json.dumps(self._make(), ensure_ascii=False)
         part = kept.with_suffix(".part")
         with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
             file.write(said)
         part.replace(kept)
+        begun.unlink()
         self.stdout.write(said)
 
     def _make(self) -> dict[str, Any]:
