@@ -12,12 +12,12 @@ import xlsxwriter
 
 from kontor.reports.running import Result, currency_of
 from kontor.values.money import amount_text, digits, plain, price_text
+from kontor.values.writing import safe_text
 
 FORMATS = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "csv": "text/csv; charset=utf-8",
 }
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def write(result: Result, kind: str) -> bytes:
@@ -110,8 +110,7 @@ def _csv_cell(value: Any, column: Any, currency: str) -> Any:
         if column.type == "amount" and currency:
             return amount_text(value, currency)
         return price_text(value, currency) if column.type == "price" and currency else plain(value)
-    text = str(value)
-    return f"'{text}" if isinstance(value, str) and text.startswith(_FORMULA) else text
+    return safe_text(value) if isinstance(value, str) else str(value)
 
 
 def _all_rows(result: Result) -> Any:

@@ -10,6 +10,8 @@ from uuid import UUID
 
 from kontor.values.money import amount_text, plain, price_text
 
+FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet takes for the beginning of a formula
+
 
 def as_json(value: Any, kind: str = "", currency: str = "") -> Any:
     """One value as JSON writes it; amounts and prices with the digits of ``currency``."""
@@ -31,6 +33,11 @@ def as_json(value: Any, kind: str = "", currency: str = "") -> Any:
 def instant_text(value: dt.datetime) -> str:
     """RFC 3339 in UTC, to the microsecond where there is one."""
     return value.astimezone(dt.UTC).isoformat().replace("+00:00", "Z")
+
+
+def safe_text(value: str) -> str:
+    """The text as a cell that no spreadsheet runs."""
+    return f"'{value}" if value.startswith(FORMULA) else value
 
 
 Writer = Callable[[Any, str], Any]

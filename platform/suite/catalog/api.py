@@ -70,7 +70,9 @@ def from_base(ctx: Context, rows: Sequence[tuple[UUID, UUID | None, Decimal]]) -
 
 def lock_units(ctx: Context, product_ids: Iterable[UUID]) -> None:
     """Stock of these products has moved: their base unit can no longer change. One statement, once a product."""
-    Product.objects.filter(pk__in=list(product_ids), unit_locked=False).update(unit_locked=True)
+    loose = [pk for pk, p in products(ctx, product_ids).items() if not p.unit_locked]
+    if loose:
+        Product.objects.filter(pk__in=loose, unit_locked=False).update(unit_locked=True)
 
 
 def price(

@@ -44,6 +44,7 @@ class ProductInfo:
     category_path: str = ""
     specification: str = ""
     unit_name: str = ""
+    unit_locked: bool = False
 
 
 def settle(ctx: Context, drafts: list[Draft]) -> None:
@@ -118,6 +119,7 @@ def infos(ctx: Context, ids: Iterable[UUID]) -> dict[UUID, ProductInfo]:
                 state=p.state,
                 category_path=c.path if c else "",
                 specification=p.specification,
+                unit_locked=p.unit_locked,
             )
     return {pk: cache[pk] for pk in wanted if pk in cache}
 

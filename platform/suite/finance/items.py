@@ -58,12 +58,14 @@ def open_item(
     owner_id: UUID | None = None,
     ledger: str = "receivable",
     book_amount: Decimal | None = None,
+    first: bool = False,
 ) -> UUID:
     """Open what a posted document leaves to be settled; it carries the document's id.
 
-    Again for the same document: the same item. A credit note lowers the used credit of its party.
+    Again for the same document: the same item (``first``: the caller knows that there is none).
+    A credit note lowers the used credit of its party.
     """
-    if OpenItem.objects.filter(pk=source.id).exists():
+    if not first and OpenItem.objects.filter(pk=source.id).exists():
         return source.id
     place = place_of(ctx, owner_id)
     amount = round_amount(amount, currency)

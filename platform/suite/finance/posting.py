@@ -29,8 +29,15 @@ from suite.finance.values import ZERO, Fact, LinePreview, Posting, VoucherInfo, 
 Key = tuple[UUID, str, str]
 
 
-def post(ctx: Context, posting: Posting) -> UUID | None:
-    """Post one event; the id of its voucher, also when it was posted before; None if it has no amounts."""
+def post(ctx: Context, posting: Posting, *, first: bool = False) -> UUID | None:
+    """Post one event; the id of its voucher, also when it was posted before; None if it has no amounts.
+
+    ``first``: the caller holds the document's lock and knows that it cannot have been posted, so nothing
+    is looked up; should it be posted all the same, the unique source refuses.
+    """
+    if first:
+        draft = _draft(ctx, posting)
+        return None if draft is None else UUID(str(write(ctx, [draft])[0].id))
     return post_many(ctx, [posting])[0]
 
 

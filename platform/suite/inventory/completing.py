@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
+from copy import copy
 from decimal import Decimal
 from uuid import UUID
 
@@ -26,6 +27,7 @@ from suite.inventory.reserving import Books, hold_more, serve
 from suite.inventory.returning import return_values
 from suite.inventory.rules import ZERO
 from suite.inventory.splitting import pledges, split
+from suite.inventory.statements import remove
 from suite.inventory.taking import Pick, Till, Want, open_till, take
 from suite.inventory.valuation import Valued, value_moves, write_costs, write_entries, write_levels
 
@@ -41,15 +43,17 @@ def complete(
     quantities: Mapping[UUID, Decimal] | None = None,
     into: str = "",
     lots: Lots | None = None,
+    record: Operation | None = None,
 ) -> Done:
     """Move the goods of an operation on a date in an open period.
 
     ``quantities`` by line (its own id or the owner's) is what really moves; the rest goes back to the
     owner. ``into``: the kind of place goods are put into (usable, scrap). ``lots``: line → lots taken.
+    ``record``: the operation, where the caller has it under lock already; it is not changed.
     Refused ``not_enough_stock`` (all or nothing), ``already_done``, ``period_closed``.
     """
-    with transaction.atomic():
-        operation = lock_operation(operation_id)
+    with transaction.atomic(savepoint=record is None):
+        operation = lock_operation(operation_id) if record is None else copy(record)
         if operation.phase != Operation.Phase.OPEN:
             raise Refused(_("The goods of this have moved already."), code="already_done")
         calendars.guard(ctx, on, calendars.STOCK)
@@ -121,8 +125,8 @@ def _carry_out(
         if line.origin_id is not None:
             books.plan(locked[line.origin_id], returned=line.quantity)
     _flip(operation, till, lines)
+    books.closing = {line.pk for line in lines}
     books.flush()
-    PlannedMove.objects.filter(pk__in=[line.pk for line in lines]).update(is_open=False)
     for line in lines:
         line.is_open = False
     store_moves(ctx, moves)
@@ -200,9 +204,10 @@ def _cut(books: Books, lines: Sequence[PlannedMove], parts: Mapping[UUID, Decima
     rests = split(books, {line.pk: parts[line.pk] for line in lines if 0 < parts[line.pk] < line.quantity})
     aside = [line.pk for line in lines if parts[line.pk] == 0]
     lost = [r.pk for r in rests.values() if r.owner_ref_id is None or r.origin_id is not None]
-    PlannedMove.objects.filter(pk__in=[*aside, *lost]).update(operation_id=None)
+    if aside or lost:
+        PlannedMove.objects.filter(pk__in=[*aside, *lost]).update(operation_id=None)
     orphans = [pk for pk in (*aside, *lost) if (r := books.planned[pk]).owner_ref_id is None or r.origin_id is not None]
-    PlannedMove.objects.filter(pk__in=orphans).delete()
+    remove(PlannedMove, orphans)
     for pk in orphans:
         books.planned.pop(pk)
 

@@ -29,6 +29,7 @@ from suite.inventory.planning import tell_served, unpledge
 from suite.inventory.reserving import Books, give_up, open_books, serve, write_levels
 from suite.inventory.rules import ZERO
 from suite.inventory.splitting import split
+from suite.inventory.statements import put
 
 _D = PlannedMove.Direction
 
@@ -61,7 +62,8 @@ def draw_up(
     )
     found = list(stored.values_list("pk", "product_id", "warehouse_id"))
     pairs = {(p, w) for _pk, p, w in found} | {(p, warehouse_id) for _pk, p, _w in found}
-    locked = locks.planned([pk for pk, _p, _w in found], supply=pairs, waiting=pairs)
+    elsewhere = pairs if any(w != warehouse_id for _pk, _p, w in found) else ()  # goods are given up there for others
+    locked = locks.planned([pk for pk, _p, _w in found], supply=pairs, waiting=elsewhere)
     books = open_books(ctx, locked, pairs)
     mine = {pk: locked[pk] for pk, _p, _w in found if pk in locked and locked[pk].operation_id is None}
     parts = _parts(mine, rows)
@@ -85,7 +87,7 @@ def draw_up(
         back = {rests.get(pk, locked[pk]).pk: w for pk, w in came_from.items() if pk in rests or not going[pk]}
         for pk, old in back.items():
             locked[pk].warehouse_id = old
-        PlannedMove.objects.bulk_update([locked[pk] for pk in back], ["warehouse"])
+        put(PlannedMove, {pk: [old] for pk, old in back.items()}, ("warehouse_id",), ("uuid",))
         serve(books, pairs, own=mine)
         books.flush()
     operation = _operation(ctx, face, owner, warehouse_id, party_id, owner_employee_id)
@@ -259,7 +261,12 @@ def _store(
     else:
         for i, line in enumerate(sorted(lines, key=lambda r: (r.position, r.entered_at, str(r.pk)))):
             line.operation_id, line.position = operation.pk, i + 1
-        PlannedMove.objects.bulk_update(lines, ["operation", "position"])
+        put(
+            PlannedMove,
+            {line.pk: [operation.pk, line.position] for line in lines},
+            ("operation_id", "position"),
+            ("uuid", "integer"),
+        )
     link(
         Link(source, Ref(face, operation.pk), line.origin_id or line.owner_line_id, line.pk, line.quantity)
         for line in lines

@@ -8,15 +8,33 @@ after the balances are locked is taken with SKIP LOCKED, which never waits.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import F, Q, QuerySet
 
-from suite.inventory.models import Balance, PlannedMove, ProductCost, Reservation, StockLevel
+from kontor import clock
+from suite.inventory.models import Balance, PlannedMove, ProductCost, StockLevel
 
 Pair = tuple[UUID, UUID]  # product, warehouse
+
+
+# One statement: which rows, with those tied to them by promises of supply, locked in the order of their ids.
+_LOCK = """
+WITH wanted AS MATERIALIZED ({wanted}),
+     ties AS MATERIALIZED (
+         SELECT demand_id, supply_id FROM inventory_reservation
+          WHERE supply_id IS NOT NULL AND (demand_id IN (SELECT id FROM wanted) OR supply_id = ANY(%s::uuid[])))
+SELECT p.* FROM inventory_plannedmove p
+ WHERE p.id IN (SELECT id FROM wanted UNION SELECT demand_id FROM ties UNION SELECT supply_id FROM ties)
+ ORDER BY p.id FOR UPDATE OF p"""
+_OPEN = "is_open AND is_stocked AND product_id = ANY(%s::uuid[]) AND warehouse_id = ANY(%s::uuid[])"
+_SUPPLY = "direction = 'in' AND origin_id IS NULL"
+_WAITING = "direction = 'out' AND claims AND quantity > done + reserved"
+_HOLDERS = "direction = 'out' AND reserved > 0"
 
 
 def planned(
@@ -27,18 +45,15 @@ def planned(
     ``supply``: also the open supply of these products and warehouses; ``waiting``: also the demand
     that waits there; ``holders``: also the demand that holds goods there.
     """
-    wanted = set(ids)
-    open_rows = PlannedMove.objects.filter(is_open=True, is_stocked=True)
-    if pairs := set(supply):
-        wanted |= set(open_rows.filter(_in(pairs), direction="in", origin_id__isnull=True).values_list("pk", flat=True))
-    if pairs := set(waiting):
-        wanted |= set(waiting_rows(pairs).values_list("pk", flat=True))
-    if pairs := set(holders):
-        wanted |= set(open_rows.filter(_in(pairs), direction="out", reserved__gt=0).values_list("pk", flat=True))
-    ties = Reservation.objects.filter(Q(demand_id__in=wanted) | Q(supply_id__in=list(ids)), supply_id__isnull=False)
-    for demand_id, supply_id in ties.values_list("demand_id", "supply_id"):
-        wanted |= {demand_id, supply_id}
-    rows = PlannedMove.objects.filter(pk__in=wanted).select_for_update(of=("self",)).order_by("pk")
+    given = list(ids)
+    parts, params = ["SELECT unnest(%s::uuid[]) AS id"], [given]
+    for pairs, which in ((set(supply), _SUPPLY), (set(waiting), _WAITING), (set(holders), _HOLDERS)):
+        if pairs:
+            parts.append(f"SELECT id FROM inventory_plannedmove WHERE {_OPEN} AND {which}")  # noqa: S608
+            params += [list({p for p, _w in pairs}), list({w for _p, w in pairs})]
+    if not given and len(parts) == 1:
+        return {}
+    rows = PlannedMove.objects.raw(_LOCK.format(wanted=" UNION ".join(parts)), [*params, given])
     return {row.pk: row for row in rows}
 
 
@@ -93,6 +108,24 @@ def levels(products: Collection[UUID], warehouses: Collection[UUID]) -> dict[Pai
         .order_by("product_id", "warehouse_id")
     )
     return {(row.product_id, row.warehouse_id): row for row in rows}
+
+
+def add_to_levels(changes: Mapping[Pair, Sequence[Decimal]], columns: Sequence[str]) -> None:
+    """Lock the levels in their order and add to their columns, in one statement."""
+    sets = ", ".join(f"{name} = t.{name} + v.{name}" for name in columns)
+    arrays = ", ".join(["%s::uuid[]", "%s::uuid[]", *("%s::numeric[]" for _c in columns)])
+    given = sorted(changes)
+    products, warehouses = [p for p, _w in given], [w for _p, w in given]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "WITH held AS MATERIALIZED (SELECT id FROM inventory_stocklevel WHERE product_id = ANY(%s::uuid[]) "
+            "AND warehouse_id = ANY(%s::uuid[]) ORDER BY product_id, warehouse_id FOR UPDATE) "
+            f"UPDATE inventory_stocklevel t SET {sets}, updated_at = %s "
+            f"FROM held, unnest({arrays}) AS v (product_id, warehouse_id, {', '.join(columns)}) "
+            "WHERE t.id = held.id AND t.product_id = v.product_id AND t.warehouse_id = v.warehouse_id",  # noqa: S608 (names are the model's)
+            [products, warehouses, clock.now(), products, warehouses,
+             *([changes[pair][i] for pair in given] for i in range(len(columns)))],
+        )  # fmt: skip
 
 
 def _in(pairs: Collection[Pair]) -> Any:

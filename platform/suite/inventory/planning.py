@@ -25,7 +25,7 @@ from suite.inventory.models import PlannedMove, Reservation, StockLevel
 from suite.inventory.places import outside
 from suite.inventory.reserving import Books, give_up, open_books, serve, write_levels
 from suite.inventory.rules import ZERO
-from suite.inventory.statements import put
+from suite.inventory.statements import put, remove
 
 _D = PlannedMove.Direction
 _CHANGED = (
@@ -45,19 +45,21 @@ _CHANGED = (
 )
 
 
-def plan(ctx: Context, owner: Ref, rows: list[PlanRow]) -> None:
+def plan(ctx: Context, owner: Ref, rows: list[PlanRow], *, reserve: bool = False) -> None:
     """Make the planned moves of the owner equal to ``rows``: all its lines with their whole quantities.
 
     What is done or stands on an operation counts and stays; free rows are changed, made or dropped.
-    Refused ``already_drawn_up`` if more is done or drawn up than is wanted now.
+    Refused ``already_drawn_up`` if more is done or drawn up than is wanted now. ``reserve``: the demand
+    claims goods at once, as ``reserve`` lets it.
     """
     existing = list(_rows_of(owner).order_by("pk"))
     pairs = {(r.product_id, r.warehouse_id) for r in existing if r.is_open} | {
         (r.product_id, r.warehouse_id) for r in rows
     }
     gains = _gains(existing, rows)
+    claims = {(r.product_id, r.warehouse_id) for r in rows if r.kind == _D.OUT} if reserve else set()
     locked = locks.planned([r.pk for r in existing], supply=pairs, waiting=gains)
-    books = open_books(ctx, locked, gains)
+    books = open_books(ctx, locked, gains | claims)
     mine = [locked[r.pk] for r in existing if r.pk in locked]
     wanted = _still_wanted(mine, rows)
     free = _free_by_line(mine)
@@ -82,20 +84,31 @@ def plan(ctx: Context, owner: Ref, rows: list[PlanRow]) -> None:
             if not is_new and (moved or quantity < target.reserved + target.expected):
                 keep[target.pk] = ZERO if moved else quantity
             _fill(ctx, target, row, quantity, products[row.product_id].is_stocked)
+            target.claims = target.claims or (reserve and target.is_stocked and row.kind == _D.OUT)
             (made if is_new else changed).append(target)
     surplus = [spare for left in free.values() for spare in left]
     keep |= {spare.pk: ZERO for spare in surplus}
     _withdraw(books, keep)
     books.flush()
-    if changed:
-        PlannedMove.objects.bulk_update(changed, _CHANGED)
+    asleep = [r for r in mine if reserve and not r.claims and r.is_open and r.is_stocked and r.direction == _D.OUT]
+    for row_asleep in asleep:
+        row_asleep.claims = True
+    if changed or asleep:
+        PlannedMove.objects.bulk_update({r.pk: r for r in (*changed, *asleep)}.values(), _CHANGED)
     if surplus:
-        PlannedMove.objects.filter(pk__in=[spare.pk for spare in surplus]).delete()
+        remove(PlannedMove, [spare.pk for spare in surplus])
         for spare in surplus:
             books.planned.pop(spare.pk)
     PlannedMove.objects.bulk_create(made)
     books.planned |= {new.pk: new for new in made}
-    _settle(books, gains)
+    books.fresh = {new.pk for new in made}
+    own = {r.pk for r in (*mine, *made)}
+    lacks = any(
+        r.is_open and r.direction == _D.OUT and r.quantity > r.done + r.reserved
+        for r in books.planned.values()
+        if r.pk in own
+    )
+    _settle(books, gains | claims if lacks else gains, own=own)
 
 
 def reserve(ctx: Context, owner: Ref) -> dict[UUID, Reserved]:
@@ -164,10 +177,10 @@ def tell_served(books: Books) -> None:
         owners.released(books.ctx, books.owners(books.bereft - books.served), "taken")
 
 
-def _settle(books: Books, pairs: Collection[Pair]) -> None:
+def _settle(books: Books, pairs: Collection[Pair], own: Collection[UUID] = ()) -> None:
     books.flush()
     if pairs:
-        serve(books, pairs)
+        serve(books, pairs, own=own)
         books.flush()
     write_levels(books)
     tell_served(books)
@@ -211,7 +224,7 @@ def unpledge(books: Books, keep: dict[UUID, Decimal]) -> None:
         books.bereft.add(demand.pk)
         demand_keep[row.pk] = row.quantity - part
     put(Reservation, {pk: [q] for pk, q in demand_keep.items() if q > 0}, ("quantity",), ("numeric",))
-    Reservation.objects.filter(pk__in=[pk for pk, q in demand_keep.items() if q <= 0]).delete()
+    remove(Reservation, [pk for pk, q in demand_keep.items() if q <= 0])
 
 
 def _rows_of(owner: Ref) -> Any:

@@ -41,7 +41,9 @@ def post(ctx: Context, operation: Operation, valued: Valued, on: dt.date) -> dic
             extra = _variance(ctx, operation, worth)
             (own if operation.movement == _M.ADJUSTMENT else other).append(extra)
     voucher = (
-        finance.post(ctx, _posting(ctx, operation, source, event, on, own)) if any(r.amount for r in own) else None
+        finance.post(ctx, _posting(ctx, operation, source, event, on, own), first=True)
+        if any(r.amount for r in own)
+        else None
     )
     if other:
         post_variance(ctx, operation, valued.worths, on, other)

@@ -20,9 +20,9 @@ from kontor.documents.records import Ref
 from kontor.errors import Refused
 from suite.inventory import locks, places
 from suite.inventory.locks import Pair
-from suite.inventory.models import Balance, Lot, PlannedMove, Reservation, StockLevel
+from suite.inventory.models import Balance, Lot, PlannedMove, Reservation
 from suite.inventory.rules import ZERO, Grant, Source, Wish, allocate, cut
-from suite.inventory.statements import add, put
+from suite.inventory.statements import add, put, remove
 
 LEVEL_SUMS = ("on_hand", "usable", "valued", "reserved")
 
@@ -39,6 +39,8 @@ class Books:
     level_changes: dict[Pair, list[Decimal]] = field(default_factory=dict)  # on hand, usable, valued, reserved
     served: set[UUID] = field(default_factory=set)  # waiting demand that was given goods
     bereft: set[UUID] = field(default_factory=set)  # demand whose goods were taken away
+    fresh: set[UUID] = field(default_factory=set)  # made in this call: nothing is held for them yet
+    closing: set[UUID] = field(default_factory=set)  # carried out: open no longer
 
     def plan(
         self,
@@ -72,7 +74,11 @@ class Books:
 
     def flush(self) -> None:
         """Write planned moves, then balances; what they mean for the levels is kept for the end."""
-        add(PlannedMove, self.planned_changes, ("done", "reserved", "expected", "returned"))
+        counters = ("done", "reserved", "expected", "returned")
+        ending = {pk: self.planned_changes.pop(pk, [ZERO] * 4) for pk in self.closing}
+        add(PlannedMove, self.planned_changes, counters)
+        add(PlannedMove, ending, counters, closing=True)
+        self.closing = set()
         add(Balance, self.balance_changes, ("on_hand", "reserved"))
         known = places.places(self.ctx)
         for pk, (on_hand, reserved) in self.balance_changes.items():
@@ -147,11 +153,16 @@ def _unknown(books: Books, held: Iterable[Reservation]) -> set[UUID]:
     return {r.demand_id for r in missing if r.supply_id not in books.planned}
 
 
-def give_up(books: Books, keep: dict[UUID, Decimal], *, stock: bool = True, supply: bool = True) -> None:
-    """Take back what locked demand holds beyond ``keep`` (a total per demand, stock kept before supply)."""
+def give_up(
+    books: Books, keep: dict[UUID, Decimal], *, stock: bool = True, held: dict[UUID, list[Reservation]] | None = None
+) -> None:
+    """Take back what locked demand holds beyond ``keep`` (a total per demand, stock kept before supply).
+
+    ``held`` are its reservations, where they have been read already.
+    """
     if not keep:
         return
-    held = holdings(keep, stock=stock, supply=supply)
+    held = holdings(keep, stock=stock) if held is None else {pk: rows for pk, rows in held.items() if pk in keep}
     if _unknown(books, (r for rows in held.values() for r in rows)):
         raise busy()
     dropped: list[UUID] = []
@@ -166,17 +177,14 @@ def give_up(books: Books, keep: dict[UUID, Decimal], *, stock: bool = True, supp
             else:
                 dropped.append(row.pk)
     put(Reservation, changed, ("quantity",), ("numeric",))
-    if dropped:
-        Reservation.objects.filter(pk__in=dropped).delete()
+    remove(Reservation, dropped)
 
 
-def holdings(demands: Collection[UUID], *, stock: bool = True, supply: bool = True) -> dict[UUID, list[Reservation]]:
+def holdings(demands: Collection[UUID], *, stock: bool = True) -> dict[UUID, list[Reservation]]:
     """The reservations of these demands, on stock first, the oldest first; their demands are locked."""
     rows = Reservation.objects.filter(demand_id__in=demands)
     if not stock:
         rows = rows.filter(supply_id__isnull=False)
-    if not supply:
-        rows = rows.filter(balance_id__isnull=False)
     out: dict[UUID, list[Reservation]] = {}
     for row in rows.order_by(F("supply_id").asc(nulls_first=True), "created_at", "pk"):
         out.setdefault(row.demand_id, []).append(row)
@@ -188,8 +196,7 @@ def write_levels(books: Books) -> None:
     changes = {pair: values for pair, values in books.level_changes.items() if any(values)}
     books.level_changes = {}
     if changes:
-        rows = locks.levels({p for p, _w in changes}, {w for _p, w in changes})
-        add(StockLevel, {rows[pair].pk: values for pair, values in changes.items()}, LEVEL_SUMS)
+        locks.add_to_levels(changes, LEVEL_SUMS)
 
 
 def _free(books: Books, pairs: Collection[Pair]) -> dict[Pair, list[Source]]:
@@ -263,15 +270,19 @@ def _hold(books: Books, on_stock: Sequence[Grant], on_supply: Sequence[Grant]) -
         else:
             books.plan(demand, expected=grant.quantity)
             books.plan(books.planned[grant.source], reserved=grant.quantity)
-    hold_more({(g.wish, g.source if s else None, None if s else g.source): g.quantity for g, s in grants})
+    hold_more({(g.wish, g.source if s else None, None if s else g.source): g.quantity for g, s in grants}, books.fresh)
 
 
-def hold_more(wanted: dict[tuple[UUID, UUID | None, UUID | None], Decimal]) -> None:
-    """Add to reservations by (demand, balance, supply), new where there is none; two statements at most."""
-    known = {
-        (r.demand_id, r.balance_id, r.supply_id): r
-        for r in Reservation.objects.filter(demand_id__in={key[0] for key in wanted})
-    }
+def hold_more(
+    wanted: dict[tuple[UUID, UUID | None, UUID | None], Decimal], fresh: Collection[UUID] = frozenset()
+) -> None:
+    """Add to reservations by (demand, balance, supply), new where there is none; three statements at most.
+
+    ``fresh`` demand was made in this call and holds nothing yet, so that nothing is read for it.
+    """
+    old = {key[0] for key in wanted}.difference(fresh)
+    rows = Reservation.objects.filter(demand_id__in=old) if old else ()
+    known = {(r.demand_id, r.balance_id, r.supply_id): r for r in rows}
     add(Reservation, {known[k].pk: [q] for k, q in wanted.items() if k in known}, ("quantity",))
     Reservation.objects.bulk_create(
         Reservation(demand_id=d, balance_id=b, supply_id=s, quantity=q)

@@ -187,7 +187,7 @@ class AdjustmentResource(Resource):
         """The difference moves: stock, cost and voucher at once, on a date in an open period."""
         from suite.inventory.completing import complete
 
-        adjustment.done_on = complete(ctx, adjustment.pk, on=posted_on or ctx.today).on
+        adjustment.done_on = complete(ctx, adjustment.pk, on=posted_on or ctx.today, record=adjustment).on
 
     @action(
         State.POSTED,

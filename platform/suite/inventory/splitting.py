@@ -14,7 +14,7 @@ from kontor.values.money import round_stored
 from suite.inventory.models import PlannedMove, Reservation
 from suite.inventory.reserving import Books, hold_more, holdings
 from suite.inventory.rules import ZERO, cut
-from suite.inventory.statements import put
+from suite.inventory.statements import put, remove
 
 
 def split(books: Books, parts: Mapping[UUID, Decimal], *, to_owner: bool = True) -> dict[UUID, PlannedMove]:
@@ -73,8 +73,7 @@ def split(books: Books, parts: Mapping[UUID, Decimal], *, to_owner: bool = True)
     )
     PlannedMove.objects.bulk_create(made.values())
     put(Reservation, kept, ("quantity",), ("numeric",))
-    if gone:
-        Reservation.objects.filter(pk__in=gone).delete()
+    remove(Reservation, gone)
     if passed:
         hold_more(passed)
     return made

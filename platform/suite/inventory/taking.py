@@ -18,7 +18,7 @@ from suite.inventory.drawing import shortage
 from suite.inventory.models import Balance, PlannedMove, Reservation
 from suite.inventory.reserving import Books, give_up, holdings, sort_stock
 from suite.inventory.rules import ZERO, Source, Wish, allocate
-from suite.inventory.statements import insert_missing, put
+from suite.inventory.statements import insert_missing, put, remove
 
 Spot = tuple[UUID, UUID, UUID | None]  # product, location, lot
 
@@ -66,26 +66,24 @@ def open_till(
     """Lock the products' balances at the locations; ``spots`` are made where they are missing."""
     known, houses = places.places(ctx), places.warehouses(ctx)
     wanted = {(p, at, lot if known[at].internal else None) for p, at, lot in spots}
-    have = set(
-        Balance.objects.filter(
-            product_id__in=products, location_id__in=locations, owner_party_id__isnull=True
-        ).values_list("product_id", "location_id", "lot_id")
-    )
-    missing = sorted(wanted - have, key=lambda s: (str(s[0]), str(s[2] or ""), str(s[1])))
-    insert_missing(
-        Balance,
-        [
-            Balance(
-                product_id=p,
-                location_id=at,
-                lot_id=lot,
-                internal=known[at].internal,
-                allow_negative=not known[at].internal or houses[known[at].warehouse_id].allow_negative,  # type: ignore[index]
-            )
-            for p, at, lot in missing
-        ],
-    )
     rows = locks.balances(products, locations)
+    have = {(r.product_id, r.location_id, r.lot_id) for r in rows if r.owner_party_id is None}
+    missing = sorted(wanted - have, key=lambda s: (str(s[0]), str(s[2] or ""), str(s[1])))
+    if missing:  # the first move of a product at a place; made in one order by everybody
+        insert_missing(
+            Balance,
+            [
+                Balance(
+                    product_id=p,
+                    location_id=at,
+                    lot_id=lot,
+                    internal=known[at].internal,
+                    allow_negative=not known[at].internal or houses[known[at].warehouse_id].allow_negative,  # type: ignore[index]
+                )
+                for p, at, lot in missing
+            ],
+        )
+        rows = locks.balances(products, locations)
     books = Books(ctx, planned, {row.pk: row for row in rows})
     ours = [row for row in rows if row.owner_party_id is None]
     return Till(books, {(r.product_id, r.location_id, r.lot_id): r for r in ours})
@@ -99,11 +97,12 @@ def take(till: Till, wants: Sequence[Want]) -> list[Pick]:
     """
     books, ctx = till.books, till.books.ctx
     lines = {w.line.pk: w.line for w in wants}
+    held = holdings(lines) if lines else {}
     own = {
         pk: [Source(r.balance_id, r.quantity, *_spot(books, r)) for r in rows if r.balance_id is not None]
-        for pk, rows in holdings(lines, supply=False).items()
+        for pk, rows in held.items()
     }
-    give_up(books, {pk: ZERO for pk, row in lines.items() if row.reserved or row.expected})
+    give_up(books, {pk: ZERO for pk, row in lines.items() if row.reserved or row.expected}, held=held)
     left = [w.quantity for w in wants]
     picks: list[Pick] = []
 
@@ -226,4 +225,4 @@ def unhold(books: Books, balance: Balance, quantity: Decimal) -> None:
         else:
             changed[row.pk] = [row.quantity - part]
     put(Reservation, changed, ("quantity",), ("numeric",))
-    Reservation.objects.filter(pk__in=gone).delete()
+    remove(Reservation, gone)

@@ -29,13 +29,13 @@ def done_of(ctx: Context, owner: Ref) -> dict[UUID, Decimal]:
     return {pk: n for pk, n in rows if pk is not None and n}
 
 
-def operation(ctx: Context, operation_id: UUID) -> OperationInfo:
-    """An operation with its lines and their costs; NotFound."""
+def operation(ctx: Context, operation_id: UUID, *, costs: bool = True) -> OperationInfo:
+    """An operation with its lines and (``costs``) what they cost; NotFound."""
     found = Operation.objects.filter(pk=operation_id).first()
     if found is None:
         raise NotFound
     rows = list(PlannedMove.objects.filter(operation_id=operation_id).order_by("position", "pk"))
-    costs = _costs({operation_id})
+    spent = _costs({operation_id}) if costs else {}
     return OperationInfo(
         found.pk,
         found.number,
@@ -46,7 +46,7 @@ def operation(ctx: Context, operation_id: UUID) -> OperationInfo:
         found.warehouse_id,
         found.done_on,
         tuple(
-            OperationLine(r.pk, r.owner_line_id, r.product_id, r.quantity, r.done, r.returned, costs.get(r.pk, ZERO))
+            OperationLine(r.pk, r.owner_line_id, r.product_id, r.quantity, r.done, r.returned, spent.get(r.pk, ZERO))
             for r in rows
         ),
     )

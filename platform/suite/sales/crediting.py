@@ -16,11 +16,11 @@ from kontor.documents import gate
 from kontor.documents.conversion import Link, link
 from kontor.documents.models import StatusChange
 from kontor.documents.records import Draft, Ref
-from kontor.errors import FieldError, Refused
+from kontor.errors import Refused
 from kontor.history.recording import Deed, record
-from kontor.values.money import plain, round_amount
+from kontor.values.money import round_amount
 from suite.finance import api as finance
-from suite.sales import copying, counters, pricing, rules
+from suite.sales import copying, counters, parts, pricing, rules
 from suite.sales.models import Invoice, InvoiceLine
 from suite.sales.rules import ALL, NONE, PART, ZERO
 
@@ -36,7 +36,11 @@ def credit_invoice(ctx: Context, invoice: Invoice, lines: list[dict[str, Any]] |
     if invoice.kind == Kind.DEPOSIT:
         return _credit_deposit(ctx, invoice, stored, reason)
     free = free_quantities(stored)
-    wanted = {pk: n for pk, n in free.items() if n > 0} if lines is None else _asked(stored, free, lines)
+    wanted = (
+        {pk: n for pk, n in free.items() if n > 0}
+        if lines is None
+        else parts.asked(stored, free, lines, parts.CREDITED)
+    )
     freight = ZERO
     if lines is None and invoice.freight:
         told = Invoice.objects.filter(credits=invoice, kind=Kind.CREDIT).aggregate(n=Sum("freight"))["n"]
@@ -49,32 +53,6 @@ def free_quantities(stored: Sequence[InvoiceLine]) -> dict[UUID, Decimal]:
     rows = InvoiceLine.objects.filter(credits__in=[line.pk for line in stored], document__state=State.DRAFT)
     drafted = dict(rows.values_list("credits").annotate(n=Sum("base_quantity")))
     return {line.pk: line.base_quantity - line.credited - drafted.get(line.pk, ZERO) for line in stored}
-
-
-def _asked(
-    stored: Sequence[InvoiceLine], free: dict[UUID, Decimal], lines: list[dict[str, Any]]
-) -> dict[UUID, Decimal]:
-    by_id = {line.pk: line for line in stored}
-    asked: dict[UUID, Decimal] = {}
-    errors = []
-    for i, row in enumerate(lines):
-        line = by_id.get(row["line"])
-        if line is None:
-            errors.append(FieldError(f"/lines/{i}/line", "not_found", _("This invoice has no such line.")))
-            continue
-        wanted = rules.based(row["quantity"], line.quantity, line.base_quantity)
-        asked[line.pk] = asked.get(line.pk, ZERO) + wanted
-        if wanted <= 0 or asked[line.pk] > free[line.pk]:
-            left = plain(free[line.pk])
-            errors.append(
-                FieldError(
-                    f"/lines/{i}/quantity", "over_credited",
-                    _("Between 0 and %(left)s of this line can be credited.") % {"left": left}, {"left": left},
-                )
-            )  # fmt: skip
-    if errors:
-        raise Refused(_("More cannot be credited than was invoiced."), code="over_credited", errors=errors)
-    return asked
 
 
 def draw_up(

@@ -13,12 +13,11 @@ from kontor.context import Context
 from kontor.documents.references import find_many
 from kontor.errors import FieldError, Invalid, Refused
 from kontor.resources import registry
-from kontor.values.money import plain
 from kontor.values.parsing import decimal
 from suite.inventory import api as inventory
-from suite.sales import demand, rules
+from suite.sales import demand, parts, processing, rules
 from suite.sales.addresses import frozen_address
-from suite.sales.models import Order, OrderLine
+from suite.sales.models import Order
 
 FACE = "sales.delivery"
 
@@ -31,7 +30,7 @@ def deliver(ctx: Context, order: Order, lines: list[dict[str, Any]] | None, ware
         pk: line.base_quantity - line.delivered - drawn.get(pk, rules.ZERO) if line.is_stocked else rules.ZERO
         for pk, line in stored.items()
     }
-    wanted = left if lines is None else _asked(stored, left, lines)
+    wanted = left if lines is None else parts.asked(stored.values(), left, lines, parts.DELIVERED)
     rows = [inventory.DrawRow(pk, quantity) for pk, quantity in wanted.items() if quantity > 0]
     if not rows:
         raise Refused(_("Nothing of this order is left to be delivered."), code="nothing_to_deliver")
@@ -44,41 +43,17 @@ def deliver(ctx: Context, order: Order, lines: list[dict[str, Any]] | None, ware
     return registry.spec(FACE).model._default_manager.get(pk=operation_id)
 
 
-def _asked(
-    stored: dict[UUID, OrderLine], left: dict[UUID, Decimal], lines: list[dict[str, Any]]
-) -> dict[UUID, Decimal]:
-    """The wanted base quantity per line; refused where a line is not there or more is asked than is left."""
-    asked: dict[UUID, Decimal] = {}
-    errors = []
-    for i, row in enumerate(lines):
-        line = stored.get(row["line"])
-        if line is None:
-            errors.append(FieldError(f"/lines/{i}/line", "not_found", _("This order has no such line.")))
-            continue
-        part = rules.based(row["quantity"], line.quantity, line.base_quantity)
-        asked[line.pk] = asked.get(line.pk, rules.ZERO) + part
-        if part <= 0 or asked[line.pk] > left[line.pk]:
-            told = plain(left[line.pk])
-            errors.append(
-                FieldError(
-                    f"/lines/{i}/quantity", "over_delivery",
-                    _("Between 0 and %(left)s are left to be delivered of this line.") % {"left": told},
-                    {"left": told},
-                )
-            )  # fmt: skip
-    if errors:
-        raise Refused(_("More cannot be delivered than is left of a line."), code="over_delivery", errors=errors)
-    return asked
-
-
 def ship(ctx: Context, delivery: Any, lines: list[dict[str, Any]] | None, shipped_on: dt.date | None) -> None:
     """Carry a delivery out: all of its lines, or those given; the rest goes back to the order."""
-    order = Order.objects.select_for_update(of=("self",)).filter(pk=delivery.owner_ref_id).first()
+    order = processing.hold(ctx, delivery.owner_ref_id)
     if order is not None and order.state == Order.State.CANCELLED:
         raise Refused(_("The order of this delivery was cancelled."), code="order_cancelled")
     quantities = {row["line"]: row["quantity"] for row in lines} if lines is not None else None
     lots = _lots(ctx, lines or [])
-    done = inventory.complete(ctx, delivery.pk, on=shipped_on or ctx.today, quantities=quantities, lots=lots)
+    done = inventory.complete(
+        ctx, delivery.pk, on=shipped_on or ctx.today, quantities=quantities, lots=lots,
+        record=delivery,
+    )  # fmt: skip
     delivery.done_on = done.on
 
 

@@ -34,9 +34,7 @@ def plan_and_reserve(ctx: Context, order: Order, lines: Iterable[OrderLine]) -> 
     if order.warehouse_id is None and goods:
         order.warehouse_id = inventory.default_warehouse(ctx)
     rows = [_row(order, line, line.base_quantity) for line in goods]
-    inventory.plan(ctx, ref(order), rows)
-    if rows:
-        inventory.reserve(ctx, ref(order))
+    inventory.plan(ctx, ref(order), rows, reserve=True)
 
 
 def keep_done(ctx: Context, order: Order, lines: Iterable[OrderLine]) -> None:

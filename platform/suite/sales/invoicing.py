@@ -16,10 +16,10 @@ from kontor.documents import gate
 from kontor.documents.conversion import Link, link
 from kontor.documents.records import Draft, Ref
 from kontor.errors import FieldError, Invalid, Refused
-from kontor.values.money import plain, round_amount
+from kontor.values.money import round_amount
 from suite.inventory import api as inventory
 from suite.parties import api as parties
-from suite.sales import copying, pricing, rules
+from suite.sales import copying, parts, pricing, rules
 from suite.sales.models import Invoice, InvoiceLine, Order, OrderLine
 from suite.sales.rules import ZERO
 
@@ -71,7 +71,7 @@ def invoice_order(
     policy = configuration.get("sales.invoice_policy", ctx) or rules.DELIVERED
     drafted = _drafted(earlier)
     free = {line.pk: max(rules.invoiceable(told(line), policy) - drafted.get(line.pk, ZERO), ZERO) for line in stored}
-    wanted = free if lines is None else _asked(stored, free, lines)
+    wanted = free if lines is None else parts.asked(stored, free, lines, parts.INVOICED)
     return _draw_up(ctx, order, stored, wanted, earlier)
 
 
@@ -82,16 +82,14 @@ def invoice_delivery(ctx: Context, delivery: Any) -> Invoice:
     earlier = list(Invoice.objects.filter(order=order).exclude(kind=Kind.CREDIT))
     drafted = _drafted(earlier)
     gone: dict[UUID, Decimal] = {}
-    for row in inventory.operation(ctx, delivery.pk).lines:
+    for row in inventory.operation(ctx, delivery.pk, costs=False).lines:
         if row.owner_line_id:
             gone[row.owner_line_id] = gone.get(row.owner_line_id, ZERO) + row.done - row.returned
     wanted = {
         line.pk: min(gone.get(line.pk, ZERO), max(rules.invoiceable(told(line)) - drafted.get(line.pk, ZERO), ZERO))
         for line in stored
     }
-    made = _draw_up(ctx, order, stored, wanted, earlier)
-    link([Link(Ref("sales.delivery", delivery.pk), Ref(FACE, made.pk))])
-    return made
+    return _draw_up(ctx, order, stored, wanted, earlier, Ref("sales.delivery", delivery.pk))
 
 
 def told(line: OrderLine) -> rules.Counters:
@@ -108,33 +106,10 @@ def _drafted(earlier: list[Invoice]) -> dict[UUID, Decimal]:
     return dict(rows.values_list("order_line").annotate(n=Sum("base_quantity")))
 
 
-def _asked(stored: list[OrderLine], free: dict[UUID, Decimal], lines: list[dict[str, Any]]) -> dict[UUID, Decimal]:
-    by_id = {line.pk: line for line in stored}
-    asked: dict[UUID, Decimal] = {}
-    errors = []
-    for i, row in enumerate(lines):
-        line = by_id.get(row["line"])
-        if line is None:
-            errors.append(FieldError(f"/lines/{i}/line", "not_found", _("This order has no such line.")))
-            continue
-        wanted = rules.based(row["quantity"], line.quantity, line.base_quantity)
-        asked[line.pk] = asked.get(line.pk, ZERO) + wanted
-        if wanted <= 0 or asked[line.pk] > free[line.pk]:
-            left = plain(free[line.pk])
-            errors.append(
-                FieldError(
-                    f"/lines/{i}/quantity", "over_invoiced",
-                    _("Between 0 and %(left)s of this line can be invoiced now.") % {"left": left}, {"left": left},
-                )
-            )  # fmt: skip
-    if errors:
-        raise Refused(_("More cannot be invoiced than was delivered."), code="over_invoiced", errors=errors)
-    return asked
-
-
 def _draw_up(
-    ctx: Context, order: Order, stored: list[OrderLine], wanted: dict[UUID, Decimal], earlier: list[Invoice]
-) -> Invoice:
+    ctx: Context, order: Order, stored: list[OrderLine], wanted: dict[UUID, Decimal], earlier: list[Invoice],
+    also: Ref | None = None,
+) -> Invoice:  # fmt: skip
     freight_billed = any(i.kind == Kind.INVOICE and i.freight and i.state != State.REVERSED for i in earlier)
     invoice = Invoice(
         **copying.header(order), state=State.DRAFT, kind=Kind.INVOICE, order=order,
@@ -166,7 +141,10 @@ def _draw_up(
     invoice.open_amount = invoice.total - invoice.advance
     gate.store(ctx, FACE, [Draft(invoice, lines={"lines": lines})])
     source_ref, target = Ref("sales.order", order.pk), Ref(FACE, invoice.pk)
-    link(Link(source_ref, target, line.order_line_id, line.pk, line.base_quantity, line.amount) for line in lines)
+    link([
+        *(Link(source_ref, target, line.order_line_id, line.pk, line.base_quantity, line.amount) for line in lines),
+        *([Link(also, target)] if also else []),
+    ])  # fmt: skip
     return invoice
 
 

@@ -45,7 +45,7 @@ def post(ctx: Context, invoice: Invoice, posted_on: dt.date | None) -> None:
     _count(invoice, lines, order_lines)
     _turn_credit(ctx, invoice, orders)
     _give_number(ctx, invoice, on)
-    finance.post(ctx, _posting(invoice, lines, on))
+    finance.post(ctx, _posting(invoice, lines, on), first=True)
     _open(ctx, invoice)
     processing.settle(ctx, orders, order_lines)
 
@@ -147,7 +147,7 @@ def _open(ctx: Context, invoice: Invoice) -> None:
     finance.open_item(
         ctx, Ref(FACE, invoice.pk), number=invoice.number, kind=invoice.kind, party_id=invoice.customer_id,
         side="credit" if credit else "debit", amount=due, currency=invoice.currency, rate=invoice.rate,
-        on=invoice.posted_on, due_on=invoice.due_on, owner_id=invoice.owner_id,
+        on=invoice.posted_on, due_on=invoice.due_on, owner_id=invoice.owner_id, first=True,
     )  # fmt: skip
     if credit:
         crediting.settle(ctx, invoice)

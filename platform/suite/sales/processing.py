@@ -21,6 +21,7 @@ from suite.sales.rules import ZERO
 
 NOTHING = inventory.Outcome()
 NUMBER = DecimalField(max_digits=20, decimal_places=6)
+_HELD = "sales.order held"
 Lines = Mapping[UUID, Sequence[OrderLine]]
 
 
@@ -38,14 +39,25 @@ def process(ctx: Context, order: Order) -> None:
 
 def goods_moved(ctx: Context, ids: Iterable[UUID]) -> None:
     """Inventory has carried something out for these orders: counters, states, the end."""
-    orders, lines = locked(ids)
+    orders, lines = locked(ids, ctx.cache.pop(_HELD, None))
     count_goods(ctx, orders, lines)
     settle(ctx, orders, lines)
 
 
-def locked(ids: Iterable[UUID]) -> tuple[list[Order], dict[UUID, list[OrderLine]]]:
-    """Orders and their lines, locked in id order."""
-    orders = list(Order.objects.select_for_update(of=("self",)).filter(pk__in=set(ids)).order_by("pk"))
+def hold(ctx: Context, pk: UUID | None) -> Order | None:
+    """Lock an order before its goods move; what inventory tells of it then need not read it again."""
+    order = None if pk is None else Order.objects.select_for_update(of=("self",)).filter(pk=pk).order_by().first()
+    ctx.cache[_HELD] = order
+    return order
+
+
+def locked(ids: Iterable[UUID], held: Order | None = None) -> tuple[list[Order], dict[UUID, list[OrderLine]]]:
+    """Orders and their lines, locked in id order; ``held`` is one that this call has locked already."""
+    wanted = set(ids)
+    if held is not None and wanted == {held.pk}:
+        orders = [held]
+    else:
+        orders = list(Order.objects.select_for_update(of=("self",)).filter(pk__in=wanted).order_by("pk"))
     lines: dict[UUID, list[OrderLine]] = {order.pk: [] for order in orders}
     rows = OrderLine.objects.select_for_update(of=("self",)).filter(document_id__in=lines).order_by("pk")
     for line in rows:

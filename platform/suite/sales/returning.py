@@ -17,8 +17,8 @@ from kontor.documents.references import find_many
 from kontor.errors import Invalid, Refused
 from kontor.resources import registry
 from suite.inventory import api as inventory
-from suite.sales import crediting
-from suite.sales.models import Invoice, InvoiceLine, Order
+from suite.sales import crediting, processing
+from suite.sales.models import Invoice, InvoiceLine
 from suite.sales.rules import ZERO
 
 FACE = "sales.return"
@@ -71,9 +71,11 @@ def receive(
     ctx: Context, goods: Any, lines: list[dict[str, Any]] | None, into: str, received_on: dt.date | None
 ) -> None:
     """Take the goods in at the cost they left with: to usable stock or to scrap."""
-    Order.objects.select_for_update(of=("self",)).filter(pk=goods.owner_ref_id).first()
+    processing.hold(ctx, goods.owner_ref_id)
     quantities = {row["line"]: row["quantity"] for row in lines} if lines is not None else None
-    done = inventory.complete(ctx, goods.pk, on=received_on or ctx.today, quantities=quantities, into=into or "usable")
+    done = inventory.complete(
+        ctx, goods.pk, on=received_on or ctx.today, quantities=quantities, into=into or "usable", record=goods
+    )
     goods.done_on, goods.into = done.on, into or "usable"
 
 

@@ -27,10 +27,10 @@ from kontor.errors import Invalid
 from kontor.history.recording import Deed, record
 from kontor.resources.spec import Field, Spec
 from kontor.surfaces.exchange import columns
-from kontor.surfaces.exchange.tables import safe_text
 from kontor.surfaces.query import Ask, lines_of, matching_rows, select
 from kontor.values.money import plain
 from kontor.values.parsing import NUMERIC
+from kontor.values.writing import safe_text
 
 PAGE = 2_000
 PAGE_OF_DOCUMENTS = 500  # with their lines

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from kontor.errors import Refused
 from kontor.surfaces.exchange.encodings import encoding_of
+from kontor.values.writing import FORMULA, safe_text
 
 LARGEST = 100 * 2**20  # bytes of a file
 _MOST_UNPACKED = 2**30  # bytes of a spreadsheet's parts
@@ -24,7 +25,6 @@ _BOMB = 200  # times smaller packed than unpacked, where it is more than a few m
 _MOST_COLUMNS = 500
 _TITLE_ROWS = 10  # so many rows of one cell may stand above a table
 _MOST_ROWS = 1_048_576  # what a spreadsheet itself can hold
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 SHEETS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 csv.field_size_limit(1024 * 1024)
 
@@ -228,8 +228,3 @@ def csv_text(rows: Iterable[Iterable[Any]]) -> str:
     out = io.StringIO()
     csv.writer(out).writerows([safe_text(v) if isinstance(v, str) else v for v in row] for row in rows)
     return out.getvalue()
-
-
-def safe_text(value: str) -> str:
-    """The text as a cell that no spreadsheet runs."""
-    return f"'{value}" if value.startswith(FORMULA) else value
