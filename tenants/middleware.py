@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from kontor.database.tenancy import public_scope, tenant_scope
 from tenants.models import Domain, Tenant
 from tenants.upgrading import being_upgraded
-from tenants.versions import is_behind
 
 _CACHE_SECONDS = 30
 
@@ -37,9 +36,9 @@ class TenantMiddleware:
                 status=404,
                 content_type="text/plain; charset=utf-8",
             )
-        if is_behind(tenant):
+        if tenant.is_behind:
             tenant = tenant_of(host, fresh=True) or tenant
-            if is_behind(tenant):
+            if tenant.is_behind:
                 return being_upgraded(request, tenant)
         request.tenant = tenant  # type: ignore[attr-defined]
         with tenant_scope(tenant):

@@ -40,6 +40,21 @@ class Tenant(TenantMixin):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["name"], name="tenants_tenant_name")]
 
+    @property
+    def is_behind(self) -> bool:
+        """Whether the code would meet tables that are not there yet; a schema ahead of the code is served."""
+        from tenants.versions import level
+
+        return self.level < level()
+
+    @classmethod
+    def working(cls) -> models.QuerySet[Tenant]:
+        """Companies whose background work runs: neither resting nor waiting for a migration."""
+        from tenants.versions import level
+
+        resting = (cls.State.SUSPENDED, cls.State.CLOSED)
+        return cls._default_manager.exclude(state__in=resting).filter(level__gte=level()).order_by("schema_name")
+
 
 class Domain(DomainMixin):
     """A host name that leads to a company."""

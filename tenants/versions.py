@@ -37,11 +37,6 @@ def level() -> int:
     return len(migration_files())
 
 
-def is_behind(tenant: Tenant) -> bool:
-    """Whether the code would meet tables that are not there yet. A schema ahead of the code is served."""
-    return tenant.level < level()
-
-
 def is_current(tenant: Tenant) -> bool:
     """Whether nothing is left to do for the company."""
     return tenant.schema_mark == schema_mark() and tenant.contents == contents_mark()

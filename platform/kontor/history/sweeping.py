@@ -11,12 +11,12 @@ from django.utils import timezone, translation
 
 from kontor.history.following import Event, followed, followers_of
 from kontor.history.models import OutboxEvent
+from kontor.history.waiting import MOST_ATTEMPTS
 from kontor.identity.api import system_context
 
 log = logging.getLogger(__name__)
 
 BATCH = 200
-MOST_ATTEMPTS = 12
 KEYS_KEPT = dt.timedelta(hours=24)
 EVENTS_KEPT = dt.timedelta(days=30)
 _FIRST_PAUSE = 5  # seconds; doubled after each failure: the last comes after about three hours

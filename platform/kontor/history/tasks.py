@@ -1,4 +1,4 @@
-"""The clock's task: visits every company, each in a transaction of its own; one's fault stops no other."""
+"""The clock's tasks: companies with work are visited, each in a transaction of its own; one's fault stops no other."""
 
 from __future__ import annotations
 
@@ -6,9 +6,12 @@ import logging
 from typing import Any
 
 from celery import shared_task
+from celery.schedules import crontab
 
+from kontor.celery import app
 from kontor.database.tenancy import tenant_scope
 from kontor.history.sweeping import BATCH, forget, tell_events
+from kontor.history.waiting import with_work
 from kontor.jobs.running import take_up
 from kontor.jobs.tenants import tenant_named, working_tenants
 
@@ -19,14 +22,28 @@ _MOST_ROUNDS = 10  # of one company in one sweep, so that a flood does not keep 
 
 @shared_task(name="kontor.history.tasks.sweep_all")
 def sweep_all() -> int:
-    """Tell events, forget what is old, take up lost jobs, in all companies; how many events were told."""
+    """Tell events and take up lost jobs in the companies that have some; how many events were told."""
     told = 0
-    for tenant in working_tenants():
+    for tenant in with_work(working_tenants()):
         try:
             told += _sweep(tenant)
         except Exception:
             log.exception("the sweep of %s failed", tenant.schema_name)
     return told
+
+
+app.conf.beat_schedule["forget"] = {"task": "kontor.history.tasks.forget_all", "schedule": crontab(minute=37)}
+
+
+@shared_task(name="kontor.history.tasks.forget_all")
+def forget_all() -> None:
+    """Every hour: what is too old goes, in every company."""
+    for tenant in working_tenants():
+        try:
+            with tenant_scope(tenant):
+                forget()
+        except Exception:
+            log.exception("forgetting in %s failed", tenant.schema_name)
 
 
 @shared_task(name="kontor.history.tasks.sweep")
@@ -41,7 +58,6 @@ def _sweep(tenant: Any) -> int:
         with tenant_scope(tenant):
             count = tell_events()
             if not _round:
-                forget()
                 take_up()
         told += count
         if count < BATCH:

@@ -10,21 +10,22 @@ from django_tenants.utils import get_tenant_model
 from kontor.errors import Refused
 
 connection: Any = plain_connection  # django-tenants' wrapper, which can change its schema
-_RESTING = ("suspended", "closed")
 
 
 def tenant_named(name: str) -> Any:
-    """The company of that name; Refused without a name or a company."""
+    """The company of that name; Refused without a name or a company, or while its tables are older than the code."""
     if not name:
         raise Refused("A task for a company needs the company's name.", code="no_tenant")
     connection.set_schema_to_public()
     found = get_tenant_model().objects.filter(name=name).first()
     if found is None:
         raise Refused(f"There is no company named {name!r}.", code="no_tenant")
+    if found.is_behind:
+        raise Refused(f"{name!r} is being brought to this version; its work waits.", code="being_upgraded")
     return found
 
 
 def working_tenants() -> list[Any]:
     """All companies whose background work runs."""
     connection.set_schema_to_public()
-    return list(get_tenant_model().objects.exclude(state__in=_RESTING).order_by("schema_name"))
+    return list(get_tenant_model().working())

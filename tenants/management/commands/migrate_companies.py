@@ -28,7 +28,7 @@ class Command(BaseCommand):
         if report.failed:
             names = ", ".join(o.name for o in report.failed)
             raise CommandError(
-                f"{len(report.failed)} of {len(report.outcomes)} companies could not be brought to this version and are "
-                f"closed until they are: {names}. What happened stands above and in their row; mend it and run "
+                f"{len(report.failed)} of {len(report.outcomes)} companies could not be brought to this version and "
+                f"are closed until they are: {names}. What happened stands above and in their row; mend it and run "
                 "./kontor migrate again, it goes on where it stopped."
             )
