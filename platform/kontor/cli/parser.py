@@ -11,7 +11,7 @@ from typing import NoReturn
 from infra.trouble import Trouble
 from kontor.cli.output import refuse
 
-COMMANDS_WITH_TEST_TOOLS = {"test", "check"}
+COMMANDS_WITH_TEST_TOOLS = {"test", "check", "bench"}
 DEFAULT_PORT = 8000
 
 
@@ -109,6 +109,12 @@ def _build() -> Parser:
 
     add("test", "Run linters, checks and all tests on databases of their own; arguments go to pytest alone.")
     add("check", "Run only the linters and checks, no tests.")
+
+    bench = add(
+        "bench", "Measure speed and weight on a database of its own, beside the limits of this machine.", json=True
+    )
+    bench.add_argument("parts", nargs="*", metavar="PART", help="provisioning, reading, exchange (default: all)")
+    bench.add_argument("--scale", choices=["small", "full"], default="small", help="full: up to a million rows")
 
     serve = add("serve", "Run the web server in the foreground.")
     serve.add_argument("--port", type=_port, help=f"the port to serve on (default: {DEFAULT_PORT})")

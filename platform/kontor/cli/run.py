@@ -24,6 +24,7 @@ COMMANDS = {
     "worker": "running.worker",
     "test": "testing.test",
     "check": "testing.check",
+    "bench": "benching.bench",
     "tenants": "business.tenants",
     "apikey": "business.apikey",
     "import": "business.bring_in",
