@@ -9,6 +9,7 @@ import datetime as dt
 
 from kontor.calendars import api as calendars
 from kontor.context import Context
+from suite.finance.banks import BankInfo, bank_account
 from suite.finance.charts import add_account_rules, install_chart
 from suite.finance.credit import credit, expose
 from suite.finance.items import allocate, cancel_item, items_of, open_item, unallocate
@@ -31,6 +32,7 @@ from suite.finance.values import (
 __all__ = [
     "ROLES",
     "AccountRow",
+    "BankInfo",
     "ChartPack",
     "CreditState",
     "Fact",
@@ -43,6 +45,7 @@ __all__ = [
     "VoucherPreview",
     "add_account_rules",
     "allocate",
+    "bank_account",
     "cancel_item",
     "credit",
     "expose",

@@ -19,6 +19,7 @@ from kontor.surfaces.printing import Block, Cell, Column, Fact, Note, Sheet, Tot
 from kontor.surfaces.printing.letterhead import letterhead, logo
 from kontor.surfaces.printing.wording import amount_in_words, date, money, percent, price, quantity
 from suite.catalog import api as catalog
+from suite.finance import api as finance
 from suite.inventory import api as inventory
 from suite.parties import api as parties
 from suite.sales.addresses import frozen_address
@@ -71,7 +72,8 @@ def invoice(ctx: Context, pk: UUID) -> Sheet:
                 Total(_("Deposits taken up"), money(-doc.advance, doc.currency)),
                 Total(_("To be paid"), money(doc.total - doc.advance, doc.currency), grand=True),
             ]
-        return _sheet(ctx, doc, titles[doc.kind], facts, more=more)
+        account = () if doc.kind == Invoice.Kind.CREDIT else _account(ctx, doc)
+        return _sheet(ctx, doc, titles[doc.kind], facts, more=more, payment=account)
 
 
 @printout("sales.delivery", title=gettext_lazy("Delivery note"), name="delivery")
@@ -102,8 +104,18 @@ def delivery(ctx: Context, pk: UUID) -> Sheet:
             party=_block(doc.address or frozen_address(ctx, doc.party_id, "delivery"), _("Deliver to")), facts=facts,
             columns=(Column("#"), Column(_("Product"), share=1), Column(_("Quantity"), align="right")), rows=rows,
             notes=(Note(doc.notes),) if doc.notes else (), signatures=(_("Shipped by"), _("Received by")),
-            mark=_mark(doc.state),
+            mark=_mark(doc.state), totals=_pieces(told, products),
         )  # fmt: skip
+
+
+def _pieces(told: list[Any], products: Any) -> tuple[Total, ...]:
+    """How many lines, and the sum where all are counted in one unit."""
+    units = {products[x.product_id].unit_name for x in told}
+    out = [Total(_("Lines"), str(len(told)))]
+    if len(units) == 1:
+        total = sum((x.done or x.quantity for x in told), Decimal(0))
+        out.append(Total(_("Total quantity"), quantity(total, units.pop()), grand=True))
+    return tuple(out)
 
 
 def _get(model: Any, pk: UUID) -> Any:
@@ -129,7 +141,7 @@ def _common(doc: Any) -> Iterable[Fact]:
 
 def _sheet(
     ctx: Context, doc: Any, title: str, facts: Iterable[Fact], *, ship: bool = False, more: Iterable[Total] = (),
-    signatures: tuple[str, ...] = (),
+    signatures: tuple[str, ...] = (), payment: tuple[Fact, ...] = (),
 ) -> Sheet:  # fmt: skip
     lines = list(doc.lines.select_related("product", "unit").order_by("position"))
     discounts = any(line.discount for line in lines)
@@ -140,28 +152,55 @@ def _sheet(
     if discounts:
         columns.append(Column(_("Discount"), align="right"))
     columns.append(Column(_("Amount"), align="right"))
-    rows = tuple(_row(i, line, doc.currency, discounts) for i, line in enumerate(lines, start=1))
+    language = _language(ctx, doc.customer_id)
+    rows = tuple(_row(i, line, doc.currency, discounts, language) for i, line in enumerate(lines, start=1))
     address = doc.bill_to or frozen_address(ctx, doc.customer_id, "invoice")
     blocks: tuple[Block, ...] = ()
     if ship:
         blocks = (_block(doc.ship_to or frozen_address(ctx, doc.customer_id, "delivery"), _("Deliver to")),)
-    language = _language(ctx, doc.customer_id)
     return Sheet(
         title=title, number=doc.number, language=language, company=letterhead(ctx, doc.branch_id), logo=logo(ctx),
         party=_block(address), blocks=blocks, facts=tuple(facts), columns=tuple(columns), rows=rows,
         totals=(*_totals(doc), *more), in_words=amount_in_words(doc.total, doc.currency, language),
         notes=(Note(doc.note),) if doc.note else (), signatures=signatures, mark=_mark(doc.state),
+        carried=_running(lines, doc.currency), payment=payment, payment_title=_("Please pay to") if payment else "",
+        stamp=_("Company seal") if language.startswith("zh") else "",
     )  # fmt: skip
 
 
-def _row(i: int, line: Any, currency: str, discounts: bool) -> tuple[str | Cell, ...]:
-    name = Cell(line.product.code, line.description) if line.product else line.description
+def _running(lines: list[Any], currency: str) -> tuple[str, ...]:
+    """The sum of the lines so far after each of them, for pages that carry it on."""
+    total, out = Decimal(0), []
+    for line in lines:
+        total += line.amount
+        out.append(money(total, currency))
+    return tuple(out)
+
+
+def _account(ctx: Context, doc: Any) -> tuple[Fact, ...]:
+    """The bank account in the document's currency; nothing where the company names none."""
+    found = finance.bank_account(ctx, doc.currency)
+    if found is None:
+        return ()
+    facts = [Fact(_("Bank"), found.bank), Fact(_("Account number"), found.number), Fact(_("Payee"), found.holder)]
+    facts.append(Fact(_("Reference"), doc.number or "–"))
+    return tuple(f for f in facts if f.value)
+
+
+def _row(i: int, line: Any, currency: str, discounts: bool, language: str) -> tuple[str | Cell, ...]:
+    name = Cell(line.product.code, _said(line, language)) if line.product else line.description
     cells: list[str | Cell] = [
         str(i), name, quantity(line.quantity, line.unit.name if line.unit else ""), price(line.unit_price, currency)
     ]  # fmt: skip
     if discounts:
         cells.append(percent(line.discount) if line.discount else "")
     return (*cells, money(line.amount, currency))
+
+
+def _said(line: Any, language: str) -> str:
+    """The description; one that was taken from the product is told by the product's name in the reader's language."""
+    other = line.product.other_names.get(language) if line.description in ("", line.product.name) else ""
+    return str(other or line.description)
 
 
 def _totals(doc: Any) -> Iterable[Total]:

@@ -78,6 +78,8 @@ def _data(sheet: Sheet) -> dict[str, Any]:
     out["fonts"] = [first, *(f for f in ("Noto Sans TC", "Noto Sans SC") if f != first)]
     with translation.override(language):
         out["page_words"] = [_("Page"), _("of")]
+        out["words_title"] = _("Amount in words")
+        out["carry_words"] = [_("Carried forward"), _("Carry over")]
     return out
 
 

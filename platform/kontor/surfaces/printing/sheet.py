@@ -78,7 +78,11 @@ class Sheet:
     totals: tuple[Total, ...] = ()
     in_words: str = ""  # the amount in words (printing.wording.amount_in_words)
     notes: tuple[Note, ...] = ()
+    carried: tuple[str, ...] = ()  # the running sum after each row, where pages carry it to the next
+    payment: tuple[Fact, ...] = ()  # to which account it is paid
+    payment_title: str = ""
     signatures: tuple[str, ...] = ()
+    stamp: str = ""  # the label of a box for the company's seal
     mark: str = ""  # across the page: DRAFT, CANCELLED
     footer: str = ""  # at the foot of each page: bank account, registration
     logo: bytes = b""  # PNG, JPEG or SVG
