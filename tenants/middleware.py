@@ -7,6 +7,7 @@ from collections.abc import Callable
 from django.core.cache import cache
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from kontor.database.tenancy import public_scope, tenant_scope
@@ -31,11 +32,7 @@ class TenantMiddleware:
         host = request.get_host().partition(":")[0].lower().rstrip(".")
         tenant = tenant_of(host)
         if tenant is None:
-            return HttpResponse(
-                _("No company lives at “%(host)s”. Check the address.") % {"host": host[:200]},
-                status=404,
-                content_type="text/plain; charset=utf-8",
-            )
+            return _nobody(request, host)
         if tenant.is_behind:
             tenant = tenant_of(host, fresh=True) or tenant
             if tenant.is_behind:
@@ -46,6 +43,18 @@ class TenantMiddleware:
             if response.status_code >= 500:
                 transaction.set_rollback(True)
         return response
+
+
+def _nobody(request: HttpRequest, host: str) -> HttpResponse:
+    """No company at this host: a page for people, a sentence for programs."""
+    from kontor.web.errors import alone, tongue
+
+    with translation.override(tongue(request)):
+        heading = _("No company lives at “%(host)s”") % {"host": host[:200]}
+        text = _("Check the address, or ask whoever invited you for it.")
+        if "text/html" in request.headers.get("Accept", ""):
+            return alone(request, 404, heading, text, home=False)
+        return HttpResponse(f"{heading}. {text}", status=404, content_type="text/plain; charset=utf-8")
 
 
 def tenant_of(host: str, *, fresh: bool = False) -> Tenant | None:

@@ -58,6 +58,8 @@ class AccountAdapter(DefaultAccountAdapter):
         """The audit keeps who signed in and from where."""
         ctx = context_for(user, address=address_of(request), request_id=getattr(request, "request_id", ""))
         record(ctx, [Deed("identity.user", user.pk, "signed in")], events=False)
+        request.session["_address"] = address_of(request)
+        request.session["_agent"] = request.headers.get("User-Agent", "")[:300]
         return super().post_login(request, user, **more)
 
 

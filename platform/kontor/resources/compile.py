@@ -123,6 +123,8 @@ def _compile(d: type[Resource], model: Any) -> Spec:
         menu=d.menu,
         prints=words(d.prints),
         sums=words(d.sums),
+        bars=words(d.bars),
+        mark=d.mark,
         scoped=_has(model, "department_path"),
         resolve=d.resolve,
         accept=d.accept,
@@ -244,6 +246,7 @@ def _check(spec: Spec) -> None:
     need(spec.filters, spec.fields, "filters")
     need(spec.phone, spec.fields, "phone")
     need(spec.sums, spec.fields, "sums")
+    need((*spec.bars, *((spec.mark,) if spec.mark else ())), spec.fields, "bars and mark")
     need(tuple(n for n in spec.imports if n not in spec.lines), dict.fromkeys(_importable(spec), 1), "imports")
     for part in _flatten((*spec.form, *spec.detail)):
         if isinstance(part, Row | Facts | Totals):

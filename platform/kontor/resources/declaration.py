@@ -82,6 +82,8 @@ class Resource:
     code: str = ""
     order: str = "-created_at"
     sums: str = ""
+    bars: str = ""  # shares of one that lists draw as a bar of progress
+    mark: str = ""  # a short field (a grade) that stands behind the name wherever the record is named in a list
     roles: Mapping[str, str] = {}
     scopes: Mapping[str, str] = {}
     flat: Mapping[str, str] = {}

@@ -114,6 +114,8 @@ class Spec:
     menu: str = ""  # group in the menu; empty: not in the menu
     prints: tuple[str, ...] = ()
     sums: tuple[str, ...] = ()  # columns with a total in the list's foot
+    bars: tuple[str, ...] = ()  # shares that lists draw as a bar
+    mark: str = ""  # the field that stands behind the record's name in lists
     scoped: bool = False  # has owner, department_path and branch columns
     resolve: Callable[[list[str]], Mapping[str, Any]] | None = None  # further ways to find (barcodes)
     accept: Callable[[Any, Mapping[str, Any]], Mapping[str, Any]] | None = None  # other words for a new record

@@ -125,6 +125,8 @@ def title_paths(model: Any, f: Field) -> tuple[Spec | None, dict[str, str]]:
         found = next((n for n in ("name", "number", "code", "username") if table and has_column(table, n)), "")
         return None, {"title": f"{f.path}__{found}"} if found else {}
     wanted = {"title": target.title, **({"code": target.code[0]} if target.code else {})}
+    if target.mark and not target.fields[target.mark].guard:
+        wanted["mark"] = target.mark
     paths = {part: target.fields[n].path if n in target.fields else n for part, n in wanted.items()}
     if table is target.model:
         return target, {part: f"{f.path}__{path}" for part, path in paths.items()}

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
+from django.conf import settings
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
+from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from kontor.errors import NotFound, Refused
 
@@ -26,10 +31,10 @@ def refused(request: HttpRequest, error: Refused) -> HttpResponse:
     return _page(request, error.status, heading, str(error.detail), errors=error.errors)
 
 
-def notice(request: HttpRequest, error: Refused) -> HttpResponse:
+def notice(request: HttpRequest, error: Refused, status: int = 0) -> HttpResponse:
     """The refusal as one notice that htmx puts into the page's notices, leaving the rest as it is."""
     html = render_to_string("kontor/parts/notice.html", {"look": "bad", "text": error.detail, "errors": error.errors})
-    response = HttpResponse(html, status=error.status)
+    response = HttpResponse(html, status=status or error.status)
     response["HX-Retarget"] = "#notices"
     response["HX-Reswap"] = "innerHTML"
     response["HX-Push-Url"] = "false"
@@ -62,9 +67,51 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500: stands alone, because the database may be what failed."""
-    context = {"request_id": getattr(request, "request_id", "")}
-    return HttpResponse(render_to_string("kontor/errors/500.html", context), status=500)
+    """500, or 503 where the database does not answer: stands alone, in the company's language."""
+    away = isinstance(sys.exc_info()[1], OperationalError | InterfaceError)
+    return alone(
+        request,
+        503 if away else 500,
+        gettext_lazy("Kontor is not available for a moment")
+        if away
+        else gettext_lazy("Something went wrong on our side"),
+        gettext_lazy("It is being started or maintained. Nothing of this was saved; try again in a minute.")
+        if away
+        else gettext_lazy(
+            "Nothing of this was saved. Try again; if it happens twice, tell your administrator the reference below."
+        ),
+    )
+
+
+def alone(request: HttpRequest, status: int, heading: Any, text: Any, *, home: bool = True) -> HttpResponse:
+    """A page that needs neither a company nor the database; a script gets the sentence as a notice."""
+    with translation.override(tongue(request)):
+        context = {
+            "heading": heading,
+            "text": text,
+            "home": home,
+            "request_id": getattr(request, "request_id", ""),
+            "html_lang": {"zh-hant": "zh-Hant", "zh-hans": "zh-Hans"}.get(translation.get_language() or "en", "en"),
+        }
+        if is_htmx(request):
+            return notice(request, Refused(f"{heading}. {text}"), status)
+        response = HttpResponse(render_to_string("kontor/errors/alone.html", context), status=status)
+    if status == 503:
+        response["Retry-After"] = "60"
+    return response
+
+
+def tongue(request: HttpRequest, *, company_first: bool = True) -> str:
+    """The language of a page before anybody is known: what was chosen here, the company's, the browser's.
+
+    At the door (``company_first`` off) the browser's wish goes before the company's.
+    """
+    known = dict(settings.LANGUAGES)
+    chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+    company = getattr(getattr(request, "tenant", None), "language", "")
+    if not company_first and request.headers.get("Accept-Language"):
+        company = ""
+    return next((c for c in (chosen, company) if c in known), "") or translation.get_language_from_request(request)
 
 
 def _page(request: HttpRequest, status: int, heading: str, text: str, **more: Any) -> HttpResponse:

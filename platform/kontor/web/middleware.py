@@ -15,7 +15,7 @@ from kontor.context import acting
 from kontor.errors import Refused
 from kontor.identity.addresses import address_of
 from kontor.identity.api import context_for
-from kontor.web.errors import refused
+from kontor.web.errors import refused, tongue
 
 Answer = Callable[[HttpRequest], HttpResponse]
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,40}")
@@ -72,6 +72,8 @@ class ContextMiddleware:
         bound.ctx = None
         if not request.user.is_authenticated:
             zone = getattr(getattr(request, "tenant", None), "zone", "UTC")
+            translation.activate(tongue(request, company_first=False))
+            bound.LANGUAGE_CODE = translation.get_language()
             with timezone.override(zoneinfo.ZoneInfo(zone)):
                 return self.get_response(request)
         ctx = context_for(bound.user, address=address_of(request), request_id=bound.request_id)

@@ -76,6 +76,18 @@ def percent(value: Decimal | None) -> str:
     return "–" if value is None else f"{group(plain(round(value * 100, 2)))}%"
 
 
+def bar(value: Decimal | None) -> SafeString:
+    """A share of one as a bar of progress with its per cent beside."""
+    if value is None:
+        return NOTHING
+    share = max(0, min(100, int(value * 100)))
+    html = (
+        '<span class="k-progress"><svg class="k-bar is-thin" aria-hidden="true"><rect width="{}%" height="100%" '
+        'class="{}"/></svg><span class="k-num{}">{}%</span></span>'
+    )
+    return format_html(html, share, "k-fdone" if share == 100 else "k-f2", "" if share else " k-3", share)
+
+
 def date(value: dt.date | None, today: dt.date) -> str:
     """``11-24`` within this year, else ``2026-11-24``."""
     if value is None:

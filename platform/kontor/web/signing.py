@@ -1,10 +1,16 @@
-"""Views for people who are signed in: they get the request and the context."""
+"""Views for people who are signed in: they get the request and the context.
+
+Who is not goes to the sign-in page and comes back to the page asked for. A script of a page that was open too long is
+told so (``X-Kontor: signed-out``), and the page stays as it is: ``shell.js`` offers to sign in beside it and fetches
+a new token, so nothing typed is lost.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.conf import settings
@@ -28,13 +34,32 @@ def signed_in(view: View) -> View:
         ctx = getattr(request, "ctx", None)
         if ctx is not None:
             return view(request, ctx, *args, **kwargs)
-        if request.headers.get("HX-Request") == "true":
-            response = HttpResponse(status=401)
-            response["HX-Redirect"] = settings.LOGIN_URL
+        if _by_script(request):
+            response = HttpResponse(_("You are signed out."), status=401, content_type="text/plain; charset=utf-8")
+            response["X-Kontor"] = "signed-out"
+            response["HX-Reswap"] = "none"
+            response["HX-Push-Url"] = "false"
             return response
-        return redirect(f"{settings.LOGIN_URL}?{urlencode({'next': request.get_full_path()})}")
+        return redirect(f"{settings.LOGIN_URL}?{urlencode({'next': _page_of(request)})}")
 
     return wrapped
+
+
+def _by_script(request: HttpRequest) -> bool:
+    """Whether a script asks, not somebody who goes to a page."""
+    return request.headers.get("HX-Request") == "true" or request.headers.get("Sec-Fetch-Mode") in (
+        "cors",
+        "same-origin",
+    )
+
+
+def _page_of(request: HttpRequest) -> str:
+    """The page to come back to: the one asked for, or the one whose form was sent."""
+    if request.method in ("GET", "HEAD"):
+        return request.get_full_path()
+    came = urlsplit(request.headers.get("Referer", ""))
+    same = came.netloc == request.get_host()
+    return (f"{came.path}?{came.query}" if came.query else came.path) if same and came.path else "/"
 
 
 def who(ctx: Context) -> UUID:

@@ -109,6 +109,7 @@ class CustomerResource(Resource):
     )
     board = Board(by="life_stage", card="name grade owner phone")
     title = "name"
+    mark = "grade"
     flat = {"party": _PARTY}
     rows = _LINES
     relations = {"payment_term": "parties.payment_term"}
@@ -154,6 +155,7 @@ class SupplierResource(Resource):
         "payment_term__code tax_class lead_days on_hold tags contacts addresses identifiers"
     )
     title = "name"
+    mark = "grade"
     flat = {"party": _PARTY}
     rows = _LINES
     relations = {"payment_term": "parties.payment_term"}

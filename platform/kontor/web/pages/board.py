@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db.models import Count, Sum
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 
 from kontor.context import Context
+from kontor.errors import NotFound
 from kontor.resources.declaration import words
 from kontor.resources.spec import Field, Spec
 from kontor.surfaces.query import Page, matching_rows, select
 from kontor.web import lists, showing
 from kontor.web.lists import State
+from kontor.web.signing import signed_in
 
 CARDS = 20
 
@@ -27,6 +32,7 @@ class Card:
     href: str
     title: Any
     lines: list[Any]
+    mark: Any
     amount: Any
     date: Any
     person: Any
@@ -44,6 +50,7 @@ class Lane:
     cards: list[Card]
     rest: int
     href: str
+    more: str = ""  # where its further cards come from
 
 
 def lanes(ctx: Context, spec: Spec, state: State) -> dict[str, Any]:
@@ -55,21 +62,46 @@ def lanes(ctx: Context, spec: Spec, state: State) -> dict[str, Any]:
     told = _told(ctx, spec, ask, f, money)
     values = spec.states if f.name == "state" and spec.states else f.choices
     shown = [(str(v), label) for v, label in values if _is_asked(state, f.name, str(v))]
-    names = tuple(dict.fromkeys([*words(spec.board.card), f.name, *(n for n in (spec.title,) if n in spec.fields)]))
     out = []
     for value, label in shown:
         count, sums = told.get(value, (0, []))
-        cards: list[Card] = []
-        if count:
-            filters = {k: v for k, v in state.filters.items() if k not in lists.filters_of(state, f.name)}
-            one = State(spec.path, {**filters, f.name: value}, q=state.q, order=state.order)
-            page = select(ctx, spec, lists.ask(ctx, one, names, count=""))
-            cards = [_card(ctx, spec, page, row, value) for row in page.rows[:CARDS]]
-        rest = max(0, count - len(cards))
-        only = state.without(*lists.filters_of(state, f.name))
-        href = State(spec.path, {**only.filters, f.name: value}, q=state.q).url()
-        out.append(Lane(value, str(label), count, sums, cards, rest, href))
+        one = _lane_state(spec, state, value)
+        cards, more = _cards(ctx, spec, one, value) if count else ([], "")
+        href = State(spec.path, one.filters, q=state.q).url()
+        out.append(Lane(value, str(label), count, sums, cards, max(0, count - len(cards)), href, more))
     return {"lanes": out, "may_move": any(c.moves for lane in out for c in lane.cards)}
+
+
+@signed_in
+def more(request: HttpRequest, ctx: Context, spec: Spec) -> HttpResponse:
+    """Further cards of one lane, for the button at its end."""
+    if spec.board is None:
+        raise NotFound
+    state = lists.read(spec, request.GET)
+    value = state.filters.get(spec.board.by, "")
+    cards, following = _cards(ctx, spec, state, value)
+    return render(request, "kontor/board/cards.html", {"spec": spec, "cards": cards, "more": following})
+
+
+def _lane_state(spec: Spec, state: State, value: str) -> State:
+    assert spec.board is not None
+    by = spec.board.by
+    filters = {k: v for k, v in state.filters.items() if k not in lists.filters_of(state, by)}
+    return State(spec.path, {**filters, by: value}, q=state.q, order=state.order)
+
+
+def _cards(ctx: Context, spec: Spec, state: State, lane: str) -> tuple[list[Card], str]:
+    """The next cards of a lane and the address of those behind them."""
+    assert spec.board is not None
+    names = tuple(
+        dict.fromkeys([*words(spec.board.card), spec.board.by, *(n for n in (spec.title,) if n in spec.fields)])
+    )
+    page = select(ctx, spec, replace(lists.ask(ctx, state, names, count=""), limit=CARDS))
+    cards = [_card(ctx, spec, page, row, lane) for row in page.rows]
+    if not page.next_cursor:
+        return cards, ""
+    query = urlencode(replace(state, cursor=page.next_cursor, before=state.before + CARDS).params())
+    return cards, f"/{spec.path}/lane/?{query}"
 
 
 def _told(ctx: Context, spec: Spec, ask: Any, f: Field, money: str) -> dict[str, tuple[int, list[str]]]:
@@ -102,7 +134,7 @@ def _is_asked(state: State, name: str, value: str) -> bool:
 
 def _card(ctx: Context, spec: Spec, page: Page, row: Mapping[str, Any], lane: str) -> Card:
     assert spec.board is not None
-    title, amount, date, person, lines = None, None, None, None, []
+    title, amount, date, person, mark, lines = None, None, None, None, None, []
     for name in words(spec.board.card):
         f = spec.fields[name]
         if name not in row or name == spec.board.by:
@@ -118,11 +150,11 @@ def _card(ctx: Context, spec: Spec, page: Page, row: Mapping[str, Any], lane: st
             person = str(row.get(f"{name}__title") or "")
         elif row[name] not in (None, ""):
             lines.append(html)
+            mark = mark or row.get(f"{name}__mark")
     if not title:
         title = str(row.get(spec.title) or (lines.pop(0) if lines else "–"))
-    return Card(
-        str(row["id"]), f"/{spec.path}/{row['id']}/", title, lines, amount, date, person, _moves(ctx, spec, lane)
-    )
+    href = f"/{spec.path}/{row['id']}/"
+    return Card(str(row["id"]), href, title, lines, mark, amount, date, person, _moves(ctx, spec, lane))
 
 
 def _moves(ctx: Context, spec: Spec, lane: str) -> str:

@@ -26,6 +26,7 @@ from kontor.web.shell import capital
 from kontor.web.signing import signed_in
 
 AT_ONCE = 200  # more than that is done in the background
+TRIED = 40  # so many rows are tried beforehand, to tell which will be refused and why
 MOST = jobs.MOST_ITEMS
 
 
@@ -97,6 +98,7 @@ def _preview(request: HttpRequest, ctx: Context, spec: Spec, deed: Deed, ids: li
         act = spec.actions.get(deed.code)
         allowed = act.sources if act else (spec.initial,) if deed.code == "delete" else ()
         states = [(s, counts[s], not allowed or s in allowed) for s, _l in spec.states if s in counts]
+    foreseen = _foreseen(ctx, spec, deed, ids)
     context = {
         "spec": spec,
         "deed": deed,
@@ -107,12 +109,40 @@ def _preview(request: HttpRequest, ctx: Context, spec: Spec, deed: Deed, ids: li
         "count": len(ids),
         "left": max(0, total - len(ids)),
         "states": states,
-        "possible": sum(n for _s, n, ok in states if ok) if states else len(ids),
+        "possible": len(ids) - len(foreseen)
+        if foreseen is not None
+        else sum(n for _s, n, ok in states if ok)
+        if states
+        else len(ids),
+        "foreseen": foreseen or [],
+        "is_tried": foreseen is not None,
         "board": request.POST.get("board", ""),
     }
     response = render(request, "kontor/list/bulk_ask.html", context)
     response["X-Kontor"] = "ask"
     return response
+
+
+def _foreseen(ctx: Context, spec: Spec, deed: Deed, ids: list[Any]) -> list[Result] | None:
+    """The rows that would be refused, each with its reason: all are tried and taken back at once.
+
+    None where that cannot be known: too many rows, or the deed asks for something first.
+    """
+    if not ids or len(ids) > TRIED or any(i.required for i in deed.inputs.values()):
+        return None
+    titles = _titles(spec, ids)
+    out = []
+    for pk in ids:
+        try:
+            gate.dry_run(ctx, lambda trial, pk=pk: deed.run(trial, pk, {}), lambda shown: shown)  # type: ignore[misc]
+        except Refused as refusal:
+            out.append(Result(titles.get(pk, "–"), f"/{spec.path}/{pk}/", False, reason(refusal)))
+    return out
+
+
+def reason(refusal: Refused) -> str:
+    """A refusal in one line: what, then each cause once."""
+    return " ".join(dict.fromkeys([str(refusal.detail), *(str(e.detail) for e in refusal.errors)]))
 
 
 def _ids(ctx: Context, spec: Spec, given: QueryDict) -> tuple[list[Any], int]:
@@ -145,7 +175,7 @@ def _each(ctx: Context, spec: Spec, deed: Deed, ids: list[Any], body: dict[str, 
                 deed.run(ctx, pk, body)
             done, text = True, _("done")
         except Refused as refusal:
-            done, text = False, " ".join(dict.fromkeys([str(refusal.detail), *(str(e.detail) for e in refusal.errors)]))
+            done, text = False, reason(refusal)
         out.append(Result(titles.get(pk, "–"), f"/{spec.path}/{pk}/", done, text))
     return out
 

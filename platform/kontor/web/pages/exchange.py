@@ -31,7 +31,7 @@ from kontor.resources.spec import Spec
 from kontor.surfaces.exchange import columns, exporting, preview, runs, tables
 from kontor.surfaces.exchange.models import ImportRun
 from kontor.surfaces.plans import as_uuid
-from kontor.web import lists
+from kontor.web import chips, lists
 from kontor.web.shell import capital, noun
 from kontor.web.signing import signed_in
 
@@ -281,7 +281,7 @@ def export(request: HttpRequest, ctx: Context, spec: Spec) -> HttpResponse | Fil
         "many": many,
         "is_large": many > DIRECT,
         "direct": DIRECT,
-        "chips": lists.chips(ctx, spec, state),
+        "chips": chips.chips(ctx, spec, state),
         "picked": len(ids),
         "seen": [capital(spec.fields[n].label) for n in fields],
         "all": len(_all_fields(ctx, spec)),
@@ -292,9 +292,9 @@ def export(request: HttpRequest, ctx: Context, spec: Spec) -> HttpResponse | Fil
 
 
 def _seen(ctx: Context, spec: Spec, state: lists.State) -> list[Any]:
-    from kontor.web.pages.listing import visible
+    from kontor.web.pages.table import visible
 
-    return visible(ctx, spec, state)
+    return [f for f in visible(ctx, spec, state) if f.name in spec.fields]
 
 
 def _all_fields(ctx: Context, spec: Spec) -> list[Any]:

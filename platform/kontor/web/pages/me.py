@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import hashlib
+from typing import Any
 from uuid import UUID
 
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import render
 from django.utils import timezone, translation
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from kontor.context import Context
 from kontor.errors import NotFound
 from kontor.history.recording import Deed, record
 from kontor.identity.api import issue_key
-from kontor.identity.models import ApiKey, User
+from kontor.identity.models import ApiKey, Session, User
+from kontor.web import agents
 from kontor.web.shell import DENSITIES, THEMES
 from kontor.web.signing import signed_in, who
 
@@ -67,10 +72,53 @@ def profile(request: HttpRequest, ctx: Context) -> HttpResponse:
         "person": user,
         "roles": [r.code for r in ctx.rights.roles],
         "has_totp": Authenticator.Type.TOTP in factors,
+        "devices": _devices(request, ctx),
         "has_codes": Authenticator.Type.RECOVERY_CODES in factors,
         "crumbs": [{"label": _("My account")}],
     }
     return render(request, "kontor/me/profile.html", context)
+
+
+@signed_in
+def token(request: HttpRequest, ctx: Context) -> HttpResponse:
+    """A fresh token for the forms of a page that was open while somebody signed in again."""
+    return JsonResponse({"token": get_token(request), "user": str(who(ctx))})
+
+
+@signed_in
+@require_POST
+def end_session(request: HttpRequest, ctx: Context) -> HttpResponse:
+    """Sign out one other browser, or all others."""
+    mine = Session.objects.filter(user_id=who(ctx)).exclude(session_key=request.session.session_key or "")
+    wanted = request.POST.get("device", "")
+    ended = [s for s in mine if wanted == "all" or _handle(s) == wanted]
+    if not ended:
+        raise NotFound
+    Session.objects.filter(pk__in=[s.pk for s in ended]).delete()
+    record(ctx, [Deed("identity.user", who(ctx), "signed out elsewhere", {"sessions": [len(ended), 0]})], events=False)
+    messages.success(
+        request, ngettext("%(n)d device signed out.", "%(n)d devices signed out.", len(ended)) % {"n": len(ended)}
+    )
+    return HttpResponseRedirect("/me/")
+
+
+def _handle(session: Session) -> str:
+    """A name of the session for forms that is of no use to whoever reads it."""
+    return hashlib.sha256(session.session_key.encode()).hexdigest()[:24]
+
+
+def _devices(request: HttpRequest, ctx: Context) -> list[dict[str, Any]]:
+    rows = Session.objects.filter(user_id=who(ctx), expire_date__gt=ctx.now).order_by("-seen_at")
+    return [
+        {
+            "handle": _handle(s),
+            "name": agents.name(s.agent),
+            "address": s.address,
+            "seen": s.seen_at,
+            "here": s.session_key == request.session.session_key,
+        }
+        for s in rows
+    ]
 
 
 @signed_in

@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonRes
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from kontor.access.models import Role
 from kontor.context import Context
 from kontor.documents.records import Document
 from kontor.errors import Invalid, NotAllowed, NotFound
@@ -73,7 +74,7 @@ def tabs(ctx: Context, spec: Spec) -> list[Tab]:
                 v.state,
                 spec.path,
                 v.user_id == ctx.user_id,
-                v.is_shared,
+                v.is_shared or bool(v.roles),
                 me in v.starred_by,
                 me in v.default_of,
             )
@@ -124,7 +125,7 @@ def save(request: HttpRequest, ctx: Context, spec: Spec) -> HttpResponse:
         resource=spec.name,
         user_id=who(ctx),
         name=name,
-        defaults={"state": _state(spec, given), "is_shared": may_share(ctx) and given.get("view_shared") == "on"},
+        defaults={"state": _state(spec, given), **_shared(ctx, spec, given)},
     )
     _mark(row, ctx, star=given.get("view_star") == "on", default=given.get("view_default") == "on")
     return HttpResponseRedirect(Tab(str(row.pk), row.name, row.state, spec.path).href)
@@ -141,7 +142,7 @@ def change(request: HttpRequest, ctx: Context, pk: UUID) -> HttpResponse:
     do, me = request.POST.get("view_do", ""), str(ctx.user_id)
     if do in ("star", "default"):
         _mark(row, ctx, **{do: me not in (row.starred_by if do == "star" else row.default_of)})
-    elif row.user_id != ctx.user_id:
+    elif row.user_id != ctx.user_id and not (do == "remove" and ctx.rights.everything):
         raise NotAllowed(_("This view belongs to somebody else; save it under a name of your own."))
     elif do == "remove":
         row.delete()
@@ -152,9 +153,18 @@ def change(request: HttpRequest, ctx: Context, pk: UUID) -> HttpResponse:
     return HttpResponseRedirect(Tab(str(row.pk), row.name, row.state, spec.path).href)
 
 
+def _shared(ctx: Context, spec: Spec, given: Any) -> dict[str, Any]:
+    """Whom the view is shown to; nobody else where the right is missing."""
+    if not may_share(ctx, spec):
+        return {"is_shared": False, "roles": []}
+    known = {r.code for r in share_roles(ctx, spec)}
+    wanted = given.get("view_shared", "")
+    return {"is_shared": wanted in ("on", "all"), "roles": [wanted] if wanted in known else []}
+
+
 def _state(spec: Spec, given: Any) -> dict[str, str]:
     """What a view keeps of the list's parameters."""
-    kept = ("q", "sort", "columns", "show")
+    kept = ("q", "sort", "columns", "show", "group")
     names = {k for k in given if k in kept or k in spec.fields or k.partition("__")[0] in spec.fields}
     return {k: str(given[k])[:1000] for k in sorted(names) if given[k]}
 
@@ -177,14 +187,19 @@ def _mark(row: SavedView, ctx: Context, **marks: bool) -> None:
     row.save(update_fields=["starred_by", "default_of"])
 
 
-def _may_share(ctx: Context) -> bool:
-    return ctx.rights.everything or any(r.code in ("manager", "sales_lead") for r in ctx.rights.roles)
-
-
 def _rows(ctx: Context) -> Any:
-    return SavedView.objects.filter(Q(user_id=who(ctx)) | Q(is_shared=True)).order_by("position", "name")
+    """One's own views, those for everybody, and those for one of one's roles."""
+    shown = Q(user_id=who(ctx)) | Q(is_shared=True)
+    for role in ctx.rights.roles:
+        shown |= Q(roles__contains=[role.code])
+    return SavedView.objects.filter(shown).order_by("position", "name")
 
 
-def may_share(ctx: Context) -> bool:
-    """Whether the user may show a view to everybody: leads and administrators."""
-    return ctx.rights.everything or any(r.code in ("manager", "sales_lead") for r in ctx.rights.roles)
+def may_share(ctx: Context, spec: Spec) -> bool:
+    """Whether the user may show a view of this list to others: the right “share” on the resource."""
+    return ctx.rights.can(spec.name, "share")
+
+
+def share_roles(ctx: Context, spec: Spec) -> list[Any]:
+    """The roles that a view can be shown to; none for who may not share."""
+    return list(Role.objects.order_by("-builtin", "code")) if may_share(ctx, spec) else []

@@ -6,7 +6,17 @@ from kontor.resources.declaration import Resource, Rows
 from kontor.resources.layout import Board, Facts, Lines, Panel, Related, Row, Timeline, Totals, Trace
 from kontor.resources.registry import register, relate
 from suite.sales.models import Order
-from suite.sales.resources.views import LATE, LINE_HIDDEN, MARGIN, MARGIN_SHARE, ORDER_SHORT, RESERVED, SHORT
+from suite.sales.resources.views import (
+    DELIVERED_SHARE,
+    INVOICED_SHARE,
+    LATE,
+    LINE_HIDDEN,
+    MARGIN,
+    MARGIN_SHARE,
+    ORDER_SHORT,
+    RESERVED,
+    SHORT,
+)
 
 
 @register
@@ -16,7 +26,7 @@ class OrderResource(Resource):
     model = Order
     menu = "sales"
     label, label_plural, icon = _("Sales order"), _("Sales orders"), "shopping-cart"
-    columns = "number customer ordered_on promised_on owner total margin_share delivery_state invoice_state late state"
+    columns = "number customer ordered_on promised_on owner total margin_share delivered_share invoiced_share state"
     form = [
         Row("customer ordered_on promised_on"),
         Row("customer_reference warehouse owner"),
@@ -49,7 +59,11 @@ class OrderResource(Resource):
             guards={"cost": "cost margin"},
         )
     }  # fmt: skip
-    computed = {"late": LATE, "short": ORDER_SHORT, "margin_share": MARGIN_SHARE}
+    computed = {
+        "late": LATE, "short": ORDER_SHORT, "margin_share": MARGIN_SHARE,
+        "delivered_share": DELIVERED_SHARE, "invoiced_share": INVOICED_SHARE,
+    }  # fmt: skip
+    bars = "delivered_share invoiced_share"
     filters = (
         "state customer ordered_on promised_on owner branch currency warehouse delivery_state invoice_state late short "
         "total"

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import BooleanField, Case, DecimalField, Exists, F, Q, Value, When
-from django.db.models.functions import Greatest, Round
+from django.db.models import BooleanField, Case, DecimalField, Exists, F, OuterRef, Q, Subquery, Sum, Value, When
+from django.db.models.functions import Greatest, Least, Round
 from django.utils.translation import gettext_lazy as _
 
 from kontor.resources.declaration import Computed
 from suite.inventory import api as inventory
-from suite.sales.models import Order
+from suite.sales.models import Order, OrderLine
 from suite.sales.rules import ZERO
 
 _NUMBER = DecimalField(max_digits=20, decimal_places=6)
@@ -56,6 +56,21 @@ def margin_share(ctx: Any) -> Any:
     return Case(When(Q(net__gt=0, margin__isnull=False), then=share), default=None, output_field=_NUMBER)
 
 
+def done_share(counter: str, **lines: Any) -> Any:
+    """How much of a bound order's quantities the counter has reached: 0 to 1; empty for drafts and cancelled ones."""
+
+    def share(ctx: Any) -> Any:
+        rows = OrderLine.objects.filter(document=OuterRef("pk"), base_quantity__gt=0, **lines).order_by()
+        done = Sum(Least(F(counter), F("base_quantity"))) / Sum("base_quantity")
+        told = rows.values("document").annotate(n=Round(done, precision=2, output_field=_NUMBER)).values("n")
+        bound = When(state__in=(Order.State.CONFIRMED, Order.State.CLOSED), then=Subquery(told))
+        return Case(bound, default=None, output_field=_NUMBER)
+
+    return share
+
+
+DELIVERED_SHARE = Computed("percent", _("delivered"), done_share("delivered", is_stocked=True))
+INVOICED_SHARE = Computed("percent", _("invoiced"), done_share("invoiced"))
 MARGIN = Computed("amount", _("margin"), line_margin, currency="document__currency")
 MARGIN_SHARE = Computed("percent", _("margin %"), margin_share)
 RESERVED = Computed("quantity", _("reserved"), reserved)

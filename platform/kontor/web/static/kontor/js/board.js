@@ -6,9 +6,21 @@
   const lanes = () => [...document.querySelectorAll("[data-board] [data-lane]")];
   const label = lane => lane.getAttribute("aria-label");
 
+  /* why nothing moved: where the card may go from here */
+  function refuse(at, lane) {
+    const board = document.querySelector("[data-board]");
+    const to = lanes().filter(l => l.dataset.lane in moves(at)).map(label);
+    const text = to.length ? board.dataset.refused.replace("%(lanes)s", to.join(", ")).replace("%(lane)s", label(lane)) : board.dataset.stuck;
+    const box = document.createElement("div");
+    box.className = "k-notice is-warn";
+    box.setAttribute("role", "alert");
+    box.textContent = text;
+    document.getElementById("notices").replaceChildren(box);
+  }
   async function move(at, lane) {
     const action = moves(at)[lane.dataset.lane];
-    if (!action) return;
+    if (lane === at.closest("[data-lane]")) return;
+    if (!action) { refuse(at, lane); return; }
     const form = document.getElementById("board-form");
     const data = new FormData(form);
     data.set("do", action); data.append("ids", at.dataset.id); data.set("board", "1");
@@ -38,11 +50,22 @@
   document.addEventListener("dragover", event => {
     const lane = event.target.closest?.("[data-board] [data-lane]");
     lanes().forEach(l => l.classList.toggle("is-target", l === lane && card && l.dataset.lane in moves(card)));
-    if (card && lane && lane.dataset.lane in moves(card)) event.preventDefault();
+    if (card && lane) event.preventDefault();
   });
   document.addEventListener("drop", event => {
     const lane = event.target.closest?.("[data-board] [data-lane]");
     if (card && lane) { event.preventDefault(); move(card, lane); }
+  });
+  document.addEventListener("click", async event => {
+    const button = event.target.closest?.("[data-lane-more]");
+    if (!button) return;
+    button.disabled = true;
+    const answer = await fetch(button.dataset.laneMore, { headers: { "HX-Request": "true" } });
+    if (!answer.ok) { button.disabled = false; return; }
+    const item = button.closest("li"), first = item.previousElementSibling;
+    item.insertAdjacentHTML("afterend", await answer.text());
+    item.remove();
+    first?.nextElementSibling?.focus();
   });
   document.addEventListener("dragend", () => {
     card?.classList.remove("is-drag");

@@ -23,6 +23,13 @@
       document.getElementById("menu-bulk")?.hidePopover();
       post(bar.dataset.bulk, data);
     }
+    const step = event.target.closest?.("#list [data-step]");
+    if (step) {
+      const data = new FormData();
+      data.set("do", step.dataset.step);
+      data.append("ids", step.closest("tr").dataset.id);
+      post(bar.dataset.bulk, data);
+    }
     const out = event.target.closest?.(".k-bulk [data-export]");
     if (out) {
       const query = new URLSearchParams(bar.dataset.query);

@@ -45,11 +45,22 @@
     moved(box(dragged));
     dragged = null;
   });
-  document.addEventListener("click", event => {
+  const go = url => globalThis.htmx.ajax("GET", url, { target: "#list", swap: "outerHTML", push: "true" });
+  async function keep(menu, values) {
+    const data = new FormData();
+    Object.entries(values).forEach(([name, value]) => data.set(name, value));
+    const token = document.querySelector("input[name=csrfmiddlewaretoken]").value;
+    await fetch(menu.dataset.setUp, { method: "POST", body: data, headers: { "X-CSRFToken": token } });
+  }
+  document.addEventListener("click", async event => {
+    const reset = event.target.closest?.("[data-reset-columns]");
+    if (reset) { event.preventDefault(); await keep(box(reset), { reset: "1" }); go(reset.getAttribute("href")); return; }
     const button = event.target.closest?.("[data-apply-columns]");
     if (!button) return;
+    const shown = names(box(button)).join(",");
     const url = new URL(button.dataset.href, location.href);
-    url.searchParams.set("columns", names(box(button)).join(","));
-    globalThis.htmx.ajax("GET", url.pathname + url.search, { target: "#list", swap: "outerHTML", push: "true" });
-  });
+    url.searchParams.set("columns", shown);
+    await keep(box(button), { columns: shown });
+    go(url.pathname + url.search);
+  }, true);
 })();

@@ -43,6 +43,7 @@
   }
   function clear() { ticks().forEach(b => { b.checked = false; }); const m = one("#list [data-matching]"); m?.setAttribute("aria-pressed", "false"); show(); }
 
+  document.addEventListener("kontor:picked", show);
   document.addEventListener("click", event => {
     const box = event.target.closest?.("#list tbody input[name=ids]");
     if (box) return pick(ticks().indexOf(box), event.shiftKey, box.checked);

@@ -42,6 +42,33 @@
     } catch { /* a count that does not come is no loss */ }
   }
 
+  /* signed out while the page was open: it stays, and says how to go on; afterwards its forms get a new token */
+  const body = document.body, ask = globalThis.fetch;
+  let out = false;
+  globalThis.fetch = async (...given) => {
+    const answer = await ask(...given);
+    if (answer.status === 401 && answer.headers.get("X-Kontor") === "signed-out") signedOut();
+    return answer;
+  };
+  function signedOut() {
+    const notices = document.getElementById("notices");
+    if (out || !notices) return;
+    out = true;
+    const box = document.getElementById("signed-out").content.firstElementChild.cloneNode(true);
+    notices.replaceChildren(box);
+  }
+  addEventListener("focus", async () => {
+    if (!out) return;
+    const answer = await ask("/shell/token/", { headers: { "HX-Request": "true" } });
+    if (!answer.ok) return;
+    const told = await answer.json();
+    if (told.user !== body.dataset.user) { location.reload(); return; }
+    document.querySelectorAll("input[name=csrfmiddlewaretoken]").forEach(i => { i.value = told.token; });
+    body.setAttribute("hx-headers:inherited", JSON.stringify({ "X-CSRFToken": told.token }));
+    out = false;
+    document.getElementById("notices").replaceChildren();
+  });
+
   document.addEventListener("click", event => {
     const at = event.target.closest("[data-narrow],[data-theme-switch],[data-drawer],[data-fold],[data-dismiss],[data-back],[data-copy],.k-scrim");
     if (!at) {
