@@ -66,13 +66,13 @@ def test_the_list_by_keyboard(browser: Any) -> None:
     assert page.locator(".k-bulk [data-picked]").inner_text() == "2"
     page.keyboard.press("Escape")
     assert page.locator("tr.is-picked").count() == 0
-    title = page.locator("tr.is-here .k-id").inner_text()
+    title = page.locator("tr.is-here .k-id a").inner_text()
     page.keyboard.press("Enter")
     page.wait_for_url("**/parties/customers/*-*/")
     assert title in page.content()
     page.go_back()
     page.wait_for_selector("tr.is-at")
-    assert page.locator("tr.is-at .k-id").inner_text() == title
+    assert page.locator("tr.is-at .k-id a").inner_text() == title
 
 
 def test_filter_sort_view_and_pages_stand_in_the_address(browser: Any) -> None:

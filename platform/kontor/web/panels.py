@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Count, Max
 from django.utils.translation import gettext as _
 
+import kontor.web.starting  # noqa: F401 - its card
 from kontor.context import Context
 from kontor.documents.records import Document
 from kontor.history.models import AuditEvent, Notification

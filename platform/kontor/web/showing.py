@@ -49,6 +49,15 @@ def amount_plain(value: Decimal | None, currency: str) -> str:
     return "–" if value is None else f"{symbol(currency)} {group(amount_text(value, currency))}"
 
 
+def ledger(value: Decimal, currency: str, *, marked: bool = False) -> SafeString:
+    """An amount as in books: negative ones in brackets, which hang out so that digits stay under digits."""
+    text = group(amount_text(abs(value), currency))
+    mark = format_html('<span class="k-ccy">{}</span>', symbol(currency)) if marked else ""
+    if value < 0:
+        return format_html('{}<span class="k-bracket">(</span>{}<span class="k-bracket">)</span>', mark, text)
+    return format_html("{}{}", mark, text)
+
+
 def figure(value: Decimal, currency: str, language: str) -> str:
     """A large amount in few digits, by language: ``NT$ 1,284 萬``, ``¥ 384 万``, ``US$ 12.8M``."""
     size = abs(value)

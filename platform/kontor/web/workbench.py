@@ -17,8 +17,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kontor.context import Context
+from kontor.web.arranging import WORKBENCH, arranged
 
 COLUMNS = ("do", "decide", "know")
+PLACES = ("wide", *COLUMNS)  # a card may also lie across all columns
+SHORT = 3  # rows of a short card
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,14 +112,52 @@ def figure(name: str, *, roles: str = "", order: int = 50) -> Callable[[Maker], 
     return keep
 
 
-def cards_for(ctx: Context) -> dict[str, list[Card]]:
-    """The user's cards by column, in order."""
-    out: dict[str, list[Card]] = {c: [] for c in COLUMNS}
-    for part in _meant(ctx, _cards):
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A card on somebody's workbench: under which name it is moved, how much of it shows, whether it is put away."""
+
+    name: str
+    card: Card
+    size: str = ""  # short: its first rows alone
+    hidden: bool = False
+
+    @property
+    def rows(self) -> list[CardRow]:
+        """The rows that its size leaves."""
+        return self.card.rows[:SHORT] if self.size == "short" else self.card.rows
+
+
+def cards_for(ctx: Context, *, hidden: bool = False) -> dict[str, list[Placed]]:
+    """The user's cards by place, as he or his role arranged them; ``hidden`` brings those put away too."""
+    wish = arranged(ctx, WORKBENCH)
+    away = set(wish.get("hidden", ()))
+    order = {name: (place, at) for place in PLACES for at, name in enumerate(wish.get("places", {}).get(place, ()))}
+    found: list[tuple[str, int, Placed]] = []
+    for at, part in enumerate(_meant(ctx, _cards)):
+        if part.name in away and not hidden:
+            continue
         made = part.make(ctx)
         if made is not None:
-            out[part.column].append(made)
+            place, rank = order.get(part.name, (part.column, 1_000 + at))
+            size = wish.get("sizes", {}).get(part.name, "")
+            found.append((place, rank, Placed(part.name, made, size, part.name in away)))
+    out: dict[str, list[Placed]] = {place: [] for place in PLACES}
+    for place, _rank, placed in sorted(found, key=lambda row: row[1]):
+        out[place].append(placed)
     return out
+
+
+def arrangement(value: Any) -> dict[str, Any]:
+    """What a browser sent as an arrangement, with nothing in it that is no card of ours."""
+    given = value if isinstance(value, dict) else {}
+    places, sizes = given.get("places", {}), given.get("sizes", {})
+    if not isinstance(places, dict) or not isinstance(sizes, dict):
+        return {}
+    return {
+        "places": {p: [n for n in places.get(p, []) if n in _cards] for p in PLACES},
+        "hidden": [n for n in given.get("hidden", []) if n in _cards],
+        "sizes": {n: "short" for n, size in sizes.items() if n in _cards and size == "short"},
+    }
 
 
 def figures_for(ctx: Context) -> list[Figure]:

@@ -10,9 +10,11 @@ from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
+from kontor.configuration.api import company
 from kontor.context import Context
 from kontor.documents.references import find_many
 from kontor.errors import Invalid
@@ -24,6 +26,7 @@ from kontor.surfaces.plans import as_uuid
 from kontor.values.writing import as_json
 from kontor.web import showing
 from kontor.web.lists import State
+from kontor.web.presets import presets
 from kontor.web.shell import capital
 from kontor.web.signing import signed_in
 
@@ -88,6 +91,9 @@ def show(request: HttpRequest, ctx: Context, name: str) -> HttpResponse:
         if table.totals is not None
         else None,
         "figures": _figures(ctx, table),
+        "presets": presets(ctx, found, given, result.parameters),
+        "printed": _("%(company)s, printed %(when)s by %(who)s")
+        % {"company": company(ctx).name, "when": f"{timezone.localtime():%Y-%m-%d %H:%M}", "who": ctx.user_name},
         "notes": table.notes,
         "span": " · ".join(w for w in (_span(ctx, result.parameters), _currencies(table)) if w),
         "may_export": reports.allowed(ctx, found, "export"),
@@ -142,9 +148,8 @@ def _cell(
         code = currency_of(columns, column, values) or ctx.currency
         if not value:
             return showing.NOTHING, "k-num"
-        text = showing.amount_plain(value, code).removeprefix(showing.symbol(code)).strip()
         mixed = any(c.name == column.currency for c in columns)
-        return (showing.amount(value, code) if mixed else text), "k-num"
+        return showing.ledger(value, code, marked=mixed), "k-num k-neg" if value < 0 else "k-num"
     if column.type in ("quantity", "integer"):
         return (showing.quantity(Decimal(value)) if value else showing.NOTHING), "k-num"
     if column.type == "percent":
@@ -172,7 +177,7 @@ def _figures(ctx: Context, table: reports.Table) -> list[dict[str, Any]]:
     for column, value in summed:
         share = value / whole if whole and column.name not in ("total", "advances") else None
         code = column.currency or ctx.currency
-        text = showing.amount_plain(value, code).removeprefix(showing.symbol(code)).strip()
+        text = showing.ledger(value, code)
         out.append({"label": column.label, "value": text, "share": f"{round(share * 100)}%" if share else ""})
     return out
 

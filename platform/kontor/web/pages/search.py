@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 
 from kontor.context import Context
@@ -25,10 +27,10 @@ _PARTIES = ("parties", "organization")
 class Hit:
     """One row of the palette: what it is, why it is here, a fact at the end."""
 
-    title: str
+    title: Any
     href: str
     icon: str
-    why: str = ""
+    why: Any = ""
     fact: Any = ""
 
 
@@ -39,7 +41,25 @@ def palette(request: HttpRequest, ctx: Context) -> HttpResponse:
     hits = search.find(ctx, word, limit=_FOUND) if word else []
     groups = [*_found(hits, word), (_("Actions"), _actions(ctx, word, hits)), (_("Go to"), _places(ctx, word))]
     groups = [(label, rows) for label, rows in groups if rows]
-    return render(request, "kontor/parts/found.html", {"groups": groups, "q": word})
+    marked = [
+        (label, [replace(h, title=emphasized(h.title, word), why=emphasized(h.why, word)) for h in rows])
+        for label, rows in groups
+    ]
+    return render(request, "kontor/parts/found.html", {"groups": marked, "q": word})
+
+
+def emphasized(text: Any, word: str) -> Any:
+    """A text with what was typed marked in it: the whole, else each of its words."""
+    plain = str(text)
+    parts = [p for p in dict.fromkeys([word, *word.split()]) if p]
+    found = next((p for p in parts if p.lower() in plain.lower()), "")
+    if not found:
+        return plain
+    wanted = parts[:1] if parts[0].lower() in plain.lower() else parts
+    pieces = re.split("(" + "|".join(re.escape(p) for p in wanted) + ")", plain, flags=re.IGNORECASE)
+    return format_html_join(
+        "", "{}", ((format_html("<mark>{}</mark>", p) if at % 2 else p,) for at, p in enumerate(pieces))
+    )
 
 
 def _found(hits: list[search.Hit], word: str) -> list[tuple[str, list[Hit]]]:
@@ -86,7 +106,7 @@ def _places(ctx: Context, word: str) -> list[Hit]:
     hits += [Hit(str(r.label), f"/reports/{r.name}/", str(r.icon), _("Report")) for r in reports_for(ctx)]
     hits += [Hit(str(e.label), e.href, e.icon, _("Settings")) for e in shell.settings_entries(ctx)]
     hits += [Hit(t.label, t.href, t.icon, _("Settings")) for t in tiles(ctx)]
-    return [h for h in hits if _matches(h.title, word)][:_PLACES]
+    return [h for h in hits if _matches(str(h.title), word)][:_PLACES]
 
 
 def _matches(title: str, word: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import zoneinfo
 from typing import Any
 
@@ -22,6 +23,8 @@ from kontor.resources import registry
 from kontor.web.settings_pages.guard import administer, crumbs
 from kontor.web.signing import signed_in
 
+_LOGOS = ((b"\x89PNG\r\n\x1a\n", "png"), (b"\xff\xd8\xff", "jpeg"))
+_MOST_LOGO = 200_000
 _BRANCH_FIELDS = ("name", "legal_name", "tax_number", "address", "phone")
 
 
@@ -34,7 +37,7 @@ def edit(request: HttpRequest, ctx: Context) -> HttpResponse:
     if request.method == "POST":
         try:
             with transaction.atomic():
-                _save(ctx, request.POST, root)
+                _save(ctx, request.POST, request.FILES, root)
             messages.success(request, _("Saved."))
             return HttpResponseRedirect("/settings/company/")
         except Refused as refusal:
@@ -43,6 +46,7 @@ def edit(request: HttpRequest, ctx: Context) -> HttpResponse:
     context = {
         "firm": configuration.company(ctx),
         "root": root,
+        "logo": configuration.get("company.logo", ctx) or "",
         "error": error,
         "zones": sorted(z for z in zoneinfo.available_timezones() if "/" in z or z == "UTC"),
         "tongues": settings.LANGUAGES,
@@ -52,7 +56,21 @@ def edit(request: HttpRequest, ctx: Context) -> HttpResponse:
     return render(request, "kontor/settings/company.html", context, status=error.status if error else 200)
 
 
-def _save(ctx: Context, given: Any, root: Branch | None) -> None:
+def _logo(files: Any, given: Any) -> dict[str, Any]:
+    """The logo as a ``data:`` address, as papers want it; nothing where it stays."""
+    if given.get("logo_remove"):
+        return {"company.logo": ""}
+    file = files.get("logo")
+    if file is None:
+        return {}
+    data = file.read(_MOST_LOGO + 1)
+    kind = next((k for head, k in _LOGOS if data.startswith(head)), "")
+    if not kind or len(data) > _MOST_LOGO:
+        raise Invalid.at("/logo", _("The logo must be a PNG or JPEG picture of at most 200 kB."), "invalid")
+    return {"company.logo": f"data:image/{kind};base64,{base64.b64encode(data).decode()}"}
+
+
+def _save(ctx: Context, given: Any, request_files: Any, root: Branch | None) -> None:
     values: dict[str, Any] = {}
     name, zone, language = given.get("company_name", "").strip(), given.get("zone", ""), given.get("language", "")
     if not name:
@@ -72,10 +90,13 @@ def _save(ctx: Context, given: Any, root: Branch | None) -> None:
                 _("%(module)s needs %(other)s; switch both on, or neither.")
                 % {"module": module.label, "other": known[lacking[0]].label},
             )
+    values |= _logo(request_files, given)
     values["modules.enabled"] = None if chosen >= set(known) else sorted(chosen & set(known))
     before = {k: configuration.get(k, ctx) for k in values}
     configuration.put(values)
     changes = {k: [before[k], v] for k, v in values.items() if before[k] != v}
+    if "company.logo" in changes:
+        changes["company.logo"] = [bool(before["company.logo"]), bool(values["company.logo"])]
     if changes:
         record(ctx, [Deed("configuration.setting", None, "updated", changes)], events=False)
     if root is not None:

@@ -21,7 +21,31 @@
     const answer = await fetch(`${box.dataset.url}?q=${encodeURIComponent(input.value.trim())}`, { headers: { "HX-Request": "true" } });
     if (mine !== turn || !answer.ok) return;
     found.innerHTML = await answer.text();
+    if (!input.value.trim()) recent();
     choose(0);
+  }
+  /* the last words that led somewhere, in this browser alone */
+  const kept = "kontor-searches";
+  const words = () => { try { return JSON.parse(localStorage.getItem(kept)) ?? []; } catch { return []; } };
+  function remember(word) {
+    if (word.length < 2) return;
+    localStorage.setItem(kept, JSON.stringify([word, ...words().filter(w => w !== word)].slice(0, 5)));
+  }
+  function recent() {
+    const known = words();
+    if (!known.length) return;
+    const group = document.createElement("ul"), title = document.createElement("li");
+    group.className = "k-plain"; group.setAttribute("role", "group"); group.setAttribute("aria-label", box.dataset.recent);
+    title.className = "k-menu-title"; title.setAttribute("role", "presentation"); title.textContent = box.dataset.recent;
+    group.append(title, ...known.map((word, i) => {
+      const item = document.createElement("li"), icon = document.createElement("i"), text = document.createElement("span");
+      item.id = `recent-${i}`; item.setAttribute("role", "option"); item.setAttribute("aria-selected", "false"); item.dataset.word = word;
+      icon.className = "ti ti-history"; icon.setAttribute("aria-hidden", "true");
+      text.className = "k-cut k-grow"; text.textContent = word;
+      item.append(icon, text);
+      return item;
+    }));
+    found.prepend(group);
   }
   function open() {
     if (box.open) return;
@@ -31,6 +55,8 @@
   }
   function go(item, tab) {
     if (!item) return;
+    if (item.dataset.word) { input.value = item.dataset.word; ask(); input.focus(); return; }
+    remember(input.value.trim());
     if (tab) window.open(item.dataset.href, "_blank", "noopener"); else { box.close(); location.href = item.dataset.href; }
   }
   document.addEventListener("click", event => { if (event.target.closest("[data-palette]")) open(); });

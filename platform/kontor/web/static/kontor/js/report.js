@@ -11,5 +11,12 @@
     if (!event.target.matches("[data-auto-submit]")) return;
     event.target.querySelectorAll("input, select").forEach(i => { if (!i.value) i.disabled = true; });
   });
+  /* a drilled report leads back to the one it came from, as it was */
+  const back = document.querySelector("[data-report-back]");
+  const from = document.referrer && new URL(document.referrer);
+  if (back && from && from.origin === location.origin && from.pathname.startsWith("/reports/") && from.pathname !== "/reports/" && from.pathname !== location.pathname) {
+    back.hidden = false;
+    back.addEventListener("click", () => history.back());
+  }
   document.addEventListener("click", event => { if (event.target.closest("[data-print]")) print(); });
 })();
