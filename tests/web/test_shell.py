@@ -67,9 +67,12 @@ def test_type_ahead_puts_codes_that_begin_with_the_word_first(visit: Any, ctx: A
 def test_the_palette_finds_by_chinese_and_offers_what_can_be_made(visit: Any, ctx: Any) -> None:
     customer = gate.create(ctx, "parties.customer", {"name": "鼎曜自動化股份有限公司", "phone": "03-578-2210"})
     text = visit().get("/find/?q=自動化").content.decode()
-    assert "鼎曜自動化股份有限公司" in text
+    assert "鼎曜<mark>自動化</mark>股份有限公司" in text
     assert f"/sales/orders/new/?customer={customer.pk}" in text
     assert "鼎曜" in visit().get("/find/?q=03-578-2210").content.decode()
+    sly = gate.create(ctx, "parties.customer", {"name": "<b>Bold</b> & Sons"})
+    assert sly.pk
+    assert "&lt;b&gt;<mark>Bold</mark>&lt;/b&gt; &amp; Sons" in visit().get("/find/?q=bold").content.decode()
     assert "鼎曜" not in visit("sales").get("/find/?q=自動化").content.decode()
 
 
