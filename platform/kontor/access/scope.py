@@ -10,12 +10,18 @@ from django.utils.translation import gettext as _
 from kontor.access.models import Share
 from kontor.access.roles import ALL, BELOW, BRANCH, DEPARTMENT, SCOPES
 from kontor.context import Context
+from kontor.resources import registry
 from kontor.resources.spec import Spec
 
 
 def predicate(ctx: Context, spec: Spec) -> Q:
-    """The rows of the resource that the user may see: scope, or shared; a face's own rows."""
+    """The rows of the resource that the user may see: in scope or shared, a face's own, none behind a field right."""
     rows = Q(**spec.where) if spec.where else Q()
+    for right, where in spec.guarded_rows.items():
+        if not ctx.rights.sees(right):
+            rows &= ~Q(**where)
+    if spec.within:
+        return rows & _within(ctx, spec)
     if not spec.scoped:
         return rows
     scope = ctx.rights.scope(spec.name)
@@ -37,6 +43,28 @@ def predicate(ctx: Context, spec: Spec) -> Q:
     return rows & (mine | Q(pk__in=shared))
 
 
+def reachable(ctx: Context, spec: Spec) -> Q:
+    """The rows that the user may refer to: those in scope, whether or not a list of them may be opened.
+
+    What has no data scope (products, terms, warehouses) is open to whoever may write the referring record.
+    """
+    if not spec.scoped or ctx.rights.can(spec.name, "view"):
+        return predicate(ctx, spec)
+    return Q(pk__in=[])
+
+
+def _within(ctx: Context, spec: Spec) -> Q:
+    """Seen as one of the other resources; no condition where all of those are seen whole."""
+    others = [registry.spec(name) for name in spec.within]
+    seen = [s for s in others if ctx.rights.can(s.name, "view")]
+    if len(seen) == len(others) and all(not s.scoped or ctx.rights.scope(s.name) == ALL for s in seen):
+        return Q()
+    found = Q(pk__in=[])
+    for s in seen:
+        found |= Q(pk__in=s.model._default_manager.filter(predicate(ctx, s)).values("pk"))
+    return found
+
+
 def explain(ctx: Context, spec: Spec, record: Any) -> list[str]:
     """Why the user of ``ctx`` sees the record or does not: every rule that was looked at."""
     said: list[str] = []
@@ -44,10 +72,10 @@ def explain(ctx: Context, spec: Spec, record: Any) -> list[str]:
     if not ctx.rights.can(spec.name, "view"):
         return [_("No role of this user (%(roles)s) may view %(resource)s.") % {"roles": roles, "resource": spec.name}]
     said.append(_("May view %(resource)s through: %(roles)s.") % {"roles": roles, "resource": spec.name})
-    if not spec.scoped:
+    if not spec.scoped and not spec.within:
         return [*said, _("This kind of record has no data scope: everybody with the right sees all of them.")]
-    scope = ctx.rights.scope(spec.name)
-    said.append(_("Widest data scope: %(scope)s.") % {"scope": dict(SCOPES)[scope]})
+    for name in spec.within or (spec.name,):
+        said.append(_("Widest data scope: %(scope)s.") % {"scope": dict(SCOPES)[ctx.rights.scope(name)]})
     visible = spec.model._default_manager.filter(predicate(ctx, spec), pk=record.pk).exists()
     if Share.objects.filter(resource=spec.name, record_id=record.pk).exists():
         said.append(_("The record is shared by hand with somebody."))

@@ -75,6 +75,7 @@ class Resource:
     search: Mapping[str, str] = {}
     search_as: str = ""  # resources with the same ids whose words find this one: a party by its customer's code
     search_by: str = ""  # references whose words find the row (and its own code does): a balance by its product
+    within: str = ""  # resources with the same ids whose data scope it has: a party is seen as customer or supplier
     phone: str = ""
     imports: str = ""
     board: Board | None = None
@@ -91,6 +92,7 @@ class Resource:
     computed: Mapping[str, Computed] = {}
     relations: Mapping[str, str] = {}
     guards: Mapping[str, str] = {}  # field right → the fields it hides
+    guarded_rows: Mapping[str, Mapping[str, Any]] = {}  # field right → the rows it hides (filter terms)
     hidden: str = ""  # model fields that no surface shows
     readonly: str = ""  # further fields that only services write
     required: str = ""  # fields that the model lets be empty and this resource does not

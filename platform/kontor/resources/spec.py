@@ -98,10 +98,12 @@ class Spec:
     states: tuple[tuple[str, Any], ...] = ()
     search_as: tuple[str, ...] = ()  # resources with the same ids whose words find this one
     search_by: tuple[str, ...] = ()  # references whose words find the row; with either it has no entries of its own
+    within: tuple[str, ...] = ()  # resources with the same ids whose data scope it has
     state_looks: Mapping[str, str] = field(default_factory=dict)  # state → ring half full green cancelled wait bad
     steps: tuple[str, ...] = ()  # the states drawn as the bar of steps
     frozen: Mapping[str, frozenset[str]] = field(default_factory=dict)
     where: Mapping[str, Any] = field(default_factory=dict)  # a face's rows
+    guarded_rows: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # field right → the rows it hides
     face_of: str = ""
     flat: Mapping[str, str] = field(default_factory=dict)  # relation → resource-less model path
     creatable: bool = True
