@@ -16,6 +16,7 @@ from kontor.context import Context
 from kontor.documents.models import ExternalRef
 from kontor.errors import Invalid
 from kontor.resources.spec import Spec
+from kontor.surfaces.expansions import effects_shown
 from kontor.surfaces.query import MOST_ROWS, Ask, one, select, write_rows
 from kontor.values import parsing
 
@@ -180,8 +181,7 @@ def _by_external(spec: Spec, filters: dict[str, list[str]]) -> Q | None:
 
 def dry(body: dict[str, Any], ctx: Context) -> dict[str, Any]:
     """What a dry run shows: the record as it would be, and what else would be made."""
-    for kind in ("vouchers", "moves"):
-        ctx.effects.setdefault(kind, [])
+    ctx.effects = effects_shown(ctx, ctx.effects)
     body["effects"] = ctx.effects
     return body
 

@@ -24,7 +24,9 @@ from kontor.resources.spec import Spec
 DEEPEST = 3
 Tree = dict[str, "Tree"]
 Expander = Callable[[Context, Spec, list[UUID]], Mapping[UUID, Any]]
+EffectsFilter = Callable[[Context, list[dict[str, Any]]], list[dict[str, Any]]]
 _expanders: dict[str, Expander] = {}
+_filters: dict[str, EffectsFilter] = {}
 
 
 def expansion(name: str) -> Callable[[Expander], Expander]:
@@ -40,6 +42,22 @@ def expansion(name: str) -> Callable[[Expander], Expander]:
 def expander(name: str) -> Expander | None:
     """The function behind a named expansion."""
     return _expanders.get(name)
+
+
+def effects_filter(kind: str) -> Callable[[EffectsFilter], EffectsFilter]:
+    """Decorator: ``function(ctx, effects)`` leaves those that the user may know of a dry run's vouchers, say."""
+
+    def keep(function: EffectsFilter) -> EffectsFilter:
+        _filters[kind] = function
+        return function
+
+    return keep
+
+
+def effects_shown(ctx: Context, effects: Mapping[str, list[dict[str, Any]]]) -> dict[str, list[dict[str, Any]]]:
+    """What a dry run would do, as far as the user may know it: always a list of each kind that is known."""
+    out = {kind: _filters[kind](ctx, found) if kind in _filters else found for kind, found in effects.items()}
+    return {"vouchers": [], "moves": [], **out}
 
 
 def expander_names() -> list[str]:

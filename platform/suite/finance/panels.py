@@ -11,11 +11,19 @@ from kontor.context import Context
 from kontor.resources import registry
 from kontor.resources.registry import panel
 from kontor.resources.spec import Spec
-from kontor.surfaces.expansions import expansion
+from kontor.surfaces.expansions import effects_filter, expansion
 from kontor.values.money import amount_text
 from suite.finance import party_panels  # noqa: F401 - what it hangs on the pages of parties
 from suite.finance.accounts import accounts
 from suite.finance.models import Allocation, Voucher, VoucherLine
+
+
+@effects_filter("vouchers")
+def foreseen(ctx: Context, effects: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Vouchers of a dry run, for those who may see vouchers; those of stock for those who may see costs."""
+    if not ctx.rights.can("finance.voucher", "view"):
+        return []
+    return [v for v in effects if ctx.rights.sees("cost") or not str(v["event"]).startswith("inventory.")]
 
 
 @expansion("vouchers")

@@ -315,6 +315,7 @@ class CostEntryResource(Resource):
     hidden = "product_cost layer"
     filters = "on product kind move voucher_id"
     phone = "product amount on"
+    guards = {"cost": "amount"}
     order, title = "-on", "kind"
     creatable = editable = deletable = False
     roles = _COST_READERS

@@ -8,6 +8,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from kontor.context import Context
+from kontor.surfaces.expansions import effects_shown
 from kontor.web import showing
 
 
@@ -24,12 +25,12 @@ class Effects:
 
 
 def effects_of(ctx: Context, raw: Mapping[str, list[dict[str, Any]]]) -> Effects:
-    """The effects of a call as its context collected them, numbers grouped for reading."""
+    """The effects of a call as its context collected them, as far as the user may know them, numbers grouped."""
+    raw = effects_shown(ctx, raw)
     vouchers = [
-        {**v, "lines": [_shown(line, "debit", "credit") for line in v.get("lines", [])]}
-        for v in raw.get("vouchers", [])
+        {**v, "lines": [_shown(line, "debit", "credit") for line in v.get("lines", [])]} for v in raw["vouchers"]
     ]
-    return Effects(vouchers, [_shown(m, "quantity", "value", "cost") for m in raw.get("moves", [])])
+    return Effects(vouchers, [_shown(m, "quantity", "value", "cost") for m in raw["moves"]])
 
 
 def _shown(row: Mapping[str, Any], *numbers: str) -> dict[str, Any]:
