@@ -127,6 +127,7 @@ class TestTheAddress:
     @pytest.fixture
     def browser(self, ctx: Any) -> Client:
         client = Client(headers={"host": "alpha.localhost", "accept-language": "en"})
+        User.objects.filter(username="admin").update(language="en")
         client.force_login(User.objects.get(username="admin"))
         return client
 

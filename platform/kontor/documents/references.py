@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from kontor.access.scope import predicate
+from kontor.access.scope import reachable
 from kontor.context import Context
 from kontor.resources import registry
 
@@ -16,15 +16,15 @@ from kontor.resources import registry
 def find_many(ctx: Context, resource: str, values: Iterable[Any]) -> dict[Any, UUID | str]:
     """Each value → the id it names, or a sentence that says why it names none.
 
-    Two queries at most for the usual case, whatever the number of values; cached for the call.
+    Only what the caller may refer to is found. Two queries at most for the usual case, whatever the number of
+    values; cached for the call.
     """
     spec = registry.spec(resource)
     cache: dict[Any, UUID | str] = ctx.cache.setdefault(("find", resource), {})
     missing = {v for v in values if v not in cache}
     if not missing:
         return cache
-    rows = spec.model._default_manager.all()
-    rows = rows.filter(predicate(ctx, spec) if ctx.rights.can(resource, "view") else _own_rows(spec))
+    rows = spec.model._default_manager.filter(reachable(ctx, spec))
     by_id = {v: v if isinstance(v, UUID) else _as_uuid(v) for v in missing}
     ids = {u for u in by_id.values() if u}
     known = set(rows.filter(pk__in=ids).values_list("pk", flat=True)) if ids else set()
@@ -44,8 +44,12 @@ def find_many(ctx: Context, resource: str, values: Iterable[Any]) -> dict[Any, U
             cache[texts[word]] = pks[0] if len(pks) == 1 else _two(spec, word)
     left = [t for t, v in texts.items() if v not in cache]
     if left and spec.resolve:
-        for word, hit in spec.resolve(left).items():
-            cache[texts[word]] = hit if hit is not None else _two(spec, word)
+        resolved = spec.resolve(left)
+        hits = {hit for hit in resolved.values() if hit is not None}
+        within = set(rows.filter(pk__in=hits).values_list("pk", flat=True)) if hits else set()
+        for word, hit in resolved.items():
+            if hit is None or hit in within:
+                cache[texts[word]] = hit if hit is not None else _two(spec, word)
     for value in missing:
         cache.setdefault(value, _("There is no %(what)s “%(value)s”.") % {"what": spec.label, "value": str(value)[:80]})
     return cache
@@ -71,12 +75,6 @@ def forget(ctx: Context, resource: str) -> None:
     """Drop what was found of a resource in this call, after one of its records was written."""
     ctx.cache.pop(("find", resource), None)
     ctx.cache.pop(("words", resource), None)
-
-
-def _own_rows(spec: Any) -> Any:
-    from django.db.models import Q
-
-    return Q(**spec.where) if spec.where else Q()
 
 
 def _two(spec: Any, word: str) -> str:

@@ -58,7 +58,7 @@ class PartyResource(Resource):
     detail = [Facts("name kind country language tax_number phone email website notes"), Timeline()]
     filters = "kind country"
     search = {"name": "A", "tax_number": "A", "phone": "B", "email": "C"}
-    search_as = "parties.customer parties.supplier"
+    search_as = within = "parties.customer parties.supplier"
     phone = "name phone country kind"
     order = "name"
     hidden = "phone_key"
