@@ -1,4 +1,4 @@
-"""Cost and margin reach nobody without the right to them, on whatever way: one unusual cost is looked for everywhere."""
+"""Cost and margin reach nobody without the right to them: one unusual cost is looked for on every way."""
 
 from __future__ import annotations
 
@@ -98,7 +98,8 @@ def _expandable(spec: Spec) -> str:
 def test_the_secret_is_found_where_it_may_be_seen(trade: dict[str, Any], api: Caller):
     """Otherwise the tests below would look for nothing."""
     for path in (
-        f"sales/orders/{trade['order']}/", "inventory/balances/", "inventory/cost-entries/", "purchasing/supplier-items/",
+        f"sales/orders/{trade['order']}/", "inventory/balances/", "inventory/cost-entries/",
+        "purchasing/supplier-items/",
         f"sales/deliveries/{trade['delivery']}/?expand=vouchers", "reports/stock-value/", "reports/sales/?by=product",
         "inventory/adjustments/?expand=lines", "sales/orders/export/?fields=number,cost",
     ):  # fmt: skip
@@ -203,7 +204,7 @@ def test_vouchers_of_stock_are_not_there_for_who_may_not_know_costs(
     assert told["count"] == len(told["results"])
     assert caller("GET", f"finance/vouchers/{hidden[0]}/").status_code == 404
     number = api("GET", f"finance/vouchers/{hidden[0]}/").data["number"]
-    assert caller("GET", f"search/?q={quote(number)}").data["results"] == []
+    _clean(caller, f"search/?q={quote(number)}")  # it may be named there, by number and date
 
 
 def test_every_figure_of_cost_is_guarded():
