@@ -36,9 +36,12 @@ def get(name: str, ctx: Context | None = None) -> Any:
 
 
 def put(values: dict[str, Any]) -> None:
-    """Write settings (provisioning and the settings page)."""
+    """Write settings (provisioning and the settings page); None goes back to the default."""
     for name, value in values.items():
-        Setting.objects.update_or_create(name=name, defaults={"value": value})
+        if value is None:
+            Setting.objects.filter(name=name).delete()
+        else:
+            Setting.objects.update_or_create(name=name, defaults={"value": value})
 
 
 def company(ctx: Context | None = None) -> Company:

@@ -63,6 +63,6 @@ def _steps(ctx: Context) -> list[tuple[bool, str, str, str, str]]:
         if spec is None or not ctx.rights.can(name, "create"):
             continue
         there = spec.model._default_manager.exists()
-        way = f"/x/import/{spec.path}/" if spec.imports and name != "sales.order" else f"/{spec.path}/new/"
+        way = f"/x/import/{spec.name}/" if spec.imports and name != "sales.order" else f"/{spec.path}/new/"
         out.append((there, title, f"/{spec.path}/" if there else way, note, spec.icon))
     return out

@@ -1,0 +1,37 @@
+"""A report's page: named periods, brackets for negative amounts, and the way it is printed."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from kontor.web import showing
+
+
+def test_the_named_periods_keep_the_rest_of_what_was_asked(visit: Any, ctx: Any) -> None:
+    page = visit().get("/reports/income-statement/")
+    presets = {p.label: p for p in page.context["presets"]}
+    month = ctx.today.replace(day=1).isoformat()
+    assert presets["This month"].href.startswith(f"?from={month}&to=")
+    chosen = visit().get("/reports/income-statement/" + presets["Last fiscal year"].href)
+    now = [p.label for p in chosen.context["presets"] if p.now]
+    assert now == ["Last fiscal year"]
+    assert chosen.status_code == 200
+
+
+def test_a_balance_is_asked_for_days(visit: Any) -> None:
+    page = visit().get("/reports/balance-sheet/")
+    assert [p.label for p in page.context["presets"]] == [
+        "Today",
+        "End of last month",
+        "End of last quarter",
+        "End of last fiscal year",
+    ]
+    assert [p.label for p in page.context["presets"] if p.now] == ["Today"]
+
+
+def test_negative_amounts_stand_in_brackets() -> None:
+    assert showing.ledger(Decimal("-1234.5"), "USD") == (
+        '<span class="k-bracket">(</span>1,234.50<span class="k-bracket">)</span>'
+    )
+    assert showing.ledger(Decimal("1234"), "TWD") == "1,234"
