@@ -17,7 +17,7 @@ from typing import IO, Any
 
 from infra.embedded.state import State, read_json, write_json
 
-PASSED_ON = ("KONTOR_", "SENTRY_", "STRIPE_", "AWS_", "EMAIL_", "DATABASE_URL", "BROKER_URL", "LANG", "LC_")
+PASSED_ON = ("KONTOR_", "AWS_", "EMAIL_", "DATABASE_URL", "BROKER_URL", "LANG", "LC_")
 
 
 @dataclass(frozen=True)
