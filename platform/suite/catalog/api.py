@@ -11,8 +11,8 @@ from kontor.context import Context
 from suite.catalog import exchange, pricing, taxing
 from suite.catalog import products as product_facts
 from suite.catalog.installing import TaxRow, TaxRuleRow, UnitRow, install
-from suite.catalog.models import Product, Tax
-from suite.catalog.pricing import PriceAnswer, PriceAsk, floor_sentence
+from suite.catalog.models import PriceList, Product, Tax
+from suite.catalog.pricing import PriceAnswer, PriceAsk, PriceListInfo, floor_sentence
 from suite.catalog.products import ProductInfo
 from suite.catalog.rules import units
 from suite.catalog.rules.taxes import LineAmounts, TaxAmount, TaxFact, TaxLine, Totals
@@ -21,6 +21,7 @@ __all__ = [
     "LineAmounts",
     "PriceAnswer",
     "PriceAsk",
+    "PriceListInfo",
     "ProductInfo",
     "TaxAmount",
     "TaxFact",
@@ -36,6 +37,7 @@ __all__ = [
     "install",
     "lock_units",
     "price",
+    "price_lists",
     "products",
     "rate",
     "tax_kinds",
@@ -75,6 +77,15 @@ def lock_units(ctx: Context, product_ids: Iterable[UUID]) -> None:
         Product.objects.filter(pk__in=loose, unit_locked=False).update(unit_locked=True)
 
 
+def price_lists(ctx: Context, ids: Iterable[UUID]) -> dict[UUID, PriceListInfo]:
+    """The price lists of these ids, one query."""
+    wanted = list(ids)
+    if not wanted:
+        return {}
+    rows = PriceList.objects.filter(pk__in=wanted).values_list("pk", "name", "side", "currency", "tax_included")
+    return {row[0]: PriceListInfo(*row) for row in rows}
+
+
 def price(
     ctx: Context,
     asks: Sequence[PriceAsk],
@@ -84,9 +95,19 @@ def price(
     on: dt.date,
     side: str = "sell",
     included: bool = False,
+    price_list_id: UUID | None = None,
 ) -> list[PriceAnswer]:
     """The price of each ask with the sentence that explains it; see suite.catalog.pricing."""
-    return pricing.price(ctx, asks, party_id=party_id, currency=currency, on=on, side=side, included=included)
+    return pricing.price(
+        ctx,
+        asks,
+        party_id=party_id,
+        currency=currency,
+        on=on,
+        side=side,
+        included=included,
+        price_list_id=price_list_id,
+    )
 
 
 def taxes_for(

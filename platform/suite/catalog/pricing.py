@@ -45,6 +45,17 @@ class PriceAnswer:
     rule_id: UUID | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class PriceListInfo:
+    """A price list as documents that name it need it."""
+
+    id: UUID
+    name: str
+    side: str
+    currency: str
+    tax_included: bool
+
+
 def price(
     ctx: Context,
     asks: Sequence[PriceAsk],
@@ -54,10 +65,12 @@ def price(
     on: dt.date,
     side: str = "sell",
     included: bool = False,
+    price_list_id: UUID | None = None,
 ) -> list[PriceAnswer]:
     """The price of each ask: the most specific rule, the list price as last resort; five queries at most.
 
-    ``included``: the document's prices hold their taxes. Refused where an exchange rate is missing.
+    ``included``: the document's prices hold their taxes. ``price_list_id``: the list that the document
+    names comes first. Refused where an exchange rate is missing.
     """
     products = infos(ctx, [a.product_id for a in asks])
     grade = _grade(ctx, party_id, side)
@@ -78,7 +91,7 @@ def price(
             currency=currency,
         )
         gross = taxing.included_factor(ctx, taxes.get(p.id, ()))
-        out.append(_answer(ctx, _Case(p, factor, wanted, found, side, included, gross)))
+        out.append(_answer(ctx, _Case(p, factor, wanted, found, side, included, gross, price_list_id)))
     return out
 
 
@@ -93,6 +106,7 @@ class _Case:
     side: str
     included: bool
     gross: Decimal
+    price_list_id: UUID | None = None
 
     def convert(self, ctx: Context, amount: Decimal, source: str, factor: Fraction, included: bool) -> Decimal:
         """An amount of a rule as a price of the document: unit, currency, tax."""
@@ -108,7 +122,7 @@ class _Case:
 
 def _answer(ctx: Context, case: _Case) -> PriceAnswer:
     p, wanted = case.product, case.wanted
-    offer = rules.choose(case.found, wanted)
+    offer = rules.of_list(case.found, case.price_list_id, wanted)
     floor_rule = rules.lowest(case.found, wanted)
     floor = None
     if floor_rule is not None and floor_rule.floor is not None:
@@ -215,6 +229,7 @@ def _fact(r: PriceRule, factor: Fraction) -> rules.RuleFact:
     return rules.RuleFact(
         id=r.pk,
         list_name=r.price_list.name,
+        list_id=r.price_list_id,
         currency=r.price_list.currency,
         kind=r.kind,
         price=r.price,

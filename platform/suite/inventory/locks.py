@@ -35,6 +35,13 @@ _OPEN = "is_open AND is_stocked AND product_id = ANY(%s::uuid[]) AND warehouse_i
 _SUPPLY = "direction = 'in' AND origin_id IS NULL"
 _WAITING = "direction = 'out' AND claims AND quantity > done + reserved"
 _HOLDERS = "direction = 'out' AND reserved > 0"
+_LEVELS = """
+WITH held AS MATERIALIZED (
+     SELECT id FROM inventory_stocklevel WHERE product_id = ANY(%s::uuid[]) AND warehouse_id = ANY(%s::uuid[])
+      ORDER BY product_id, warehouse_id FOR UPDATE)
+UPDATE inventory_stocklevel t SET {sets}, updated_at = %s
+  FROM held, unnest({arrays}) AS v (product_id, warehouse_id, {columns})
+ WHERE t.id = held.id AND t.product_id = v.product_id AND t.warehouse_id = v.warehouse_id"""
 
 
 def planned(
@@ -118,11 +125,7 @@ def add_to_levels(changes: Mapping[Pair, Sequence[Decimal]], columns: Sequence[s
     products, warehouses = [p for p, _w in given], [w for _p, w in given]
     with connection.cursor() as cursor:
         cursor.execute(
-            "WITH held AS MATERIALIZED (SELECT id FROM inventory_stocklevel WHERE product_id = ANY(%s::uuid[]) "
-            "AND warehouse_id = ANY(%s::uuid[]) ORDER BY product_id, warehouse_id FOR UPDATE) "
-            f"UPDATE inventory_stocklevel t SET {sets}, updated_at = %s "
-            f"FROM held, unnest({arrays}) AS v (product_id, warehouse_id, {', '.join(columns)}) "
-            "WHERE t.id = held.id AND t.product_id = v.product_id AND t.warehouse_id = v.warehouse_id",  # noqa: S608 (names are the model's)
+            _LEVELS.format(sets=sets, arrays=arrays, columns=", ".join(columns)),
             [products, warehouses, clock.now(), products, warehouses,
              *([changes[pair][i] for pair in given] for i in range(len(columns)))],
         )  # fmt: skip

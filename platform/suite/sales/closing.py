@@ -10,7 +10,7 @@ from kontor.documents.conversion import links_from
 from kontor.errors import Refused
 from kontor.resources import registry
 from suite.inventory import api as inventory
-from suite.sales import demand, rules
+from suite.sales import demand, invoicing, rules
 from suite.sales.confirming import take_credit
 from suite.sales.models import Invoice, Order
 
@@ -42,8 +42,10 @@ def cancel(ctx: Context, order: Order, reason: str) -> None:
 def hanging(order: Order) -> list[str]:
     """Numbers of what cannot be undone any more: shipped deliveries, invoices not wholly credited."""
     deliveries = _deliveries(order).filter(state="shipped")
-    invoices = Invoice.objects.filter(order=order, state=Invoice.State.POSTED).exclude(kind=Invoice.Kind.CREDIT)
-    return [*deliveries.values_list("number", flat=True), *invoices.values_list("number", flat=True)]
+    earlier = invoicing.earlier_of(order)
+    posted = [i.number for i in earlier if i.state == Invoice.State.POSTED]
+    joint = [_("a draft invoice over several orders") for i in earlier if i.state == "draft" and not i.order_id]
+    return [*deliveries.values_list("number", flat=True), *posted, *joint]
 
 
 def open_deliveries(order: Order) -> list[object]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 HEADER = (
-    "customer_id", "currency", "payment_term_id", "customer_reference", "bill_to", "ship_to", "note",
-    "owner_id", "branch_id", "department_path",
+    "customer_id", "currency", "price_list_id", "tax_included", "payment_term_id", "customer_reference",
+    "bill_to", "ship_to", "note", "owner_id", "branch_id", "department_path",
 )  # fmt: skip
 LINE = (
     "product_id", "description", "quantity", "unit_id", "base_quantity", "unit_price", "discount", "tax_ids",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -25,6 +25,7 @@ from suite.sales.rules import ZERO
 
 FACE = "sales.invoice"
 Kind, State = Invoice.Kind, Invoice.State
+_PRICED = ("price_list", "tax_included")
 
 
 def derive(ctx: Context, drafts: list[Draft]) -> None:
@@ -40,13 +41,15 @@ def derive(ctx: Context, drafts: list[Draft]) -> None:
 
 def _check_bound(draft: Draft) -> None:
     """A credit note and a deposit are what they were drawn up as; delete the draft and draw up another."""
-    if draft.record.kind != Kind.INVOICE and ("lines" in draft.given or draft.given & {"freight", "currency"}):
+    if draft.record.kind != Kind.INVOICE and (
+        "lines" in draft.given or draft.given & {"freight", "currency", *_PRICED}
+    ):
         raise Refused(
             _("The lines of this draft follow from what it was drawn up for. Delete it and draw it up again."),
             code="bound",
         )
-    if draft.record.order_id and draft.given & {"customer", "currency"}:
-        raise Refused(_("Customer and currency are those of the order."), code="bound")
+    if draft.record.order_id and draft.given & {"customer", "currency", *_PRICED}:
+        raise Refused(_("Customer, currency and kind of prices are those of the order."), code="bound")
     errors = [
         FieldError(f"{draft.line_at.get(line.pk, '')}/product", "frozen", _("This line bills a line of the order."))
         for line in draft.lines.get("lines", [])
@@ -67,10 +70,8 @@ def invoice_order(
     if amount is not None:
         raise Invalid.at("/amount", _("An amount is given for a deposit only; an invoice has lines."))
     stored = list(order.lines.order_by("position"))
-    earlier = list(Invoice.objects.filter(order=order).exclude(kind=Kind.CREDIT))
-    policy = configuration.get("sales.invoice_policy", ctx) or rules.DELIVERED
-    drafted = _drafted(earlier)
-    free = {line.pk: max(rules.invoiceable(told(line), policy) - drafted.get(line.pk, ZERO), ZERO) for line in stored}
+    earlier = earlier_of(order)
+    free = free_of_order(ctx, stored, earlier)
     wanted = free if lines is None else parts.asked(stored, free, lines, parts.INVOICED)
     return _draw_up(ctx, order, stored, wanted, earlier)
 
@@ -79,17 +80,40 @@ def invoice_delivery(ctx: Context, delivery: Any) -> Invoice:
     """The draft invoice of one delivery: its quantities, as far as they are not invoiced or drafted."""
     order = Order.objects.select_for_update(of=("self",)).get(pk=delivery.owner_ref_id)
     stored = list(order.lines.order_by("position"))
-    earlier = list(Invoice.objects.filter(order=order).exclude(kind=Kind.CREDIT))
+    earlier = earlier_of(order)
+    wanted = free_of_delivery(ctx, delivery, stored, earlier)
+    return _draw_up(ctx, order, stored, wanted, earlier, Ref("sales.delivery", delivery.pk))
+
+
+def earlier_of(order: Order) -> list[Invoice]:
+    """The invoices and deposits of an order, collective ones among them; no credit notes."""
+    named = Invoice.objects.filter(order=order).exclude(kind=Kind.CREDIT)
+    joint = Invoice.objects.filter(
+        pk__in=InvoiceLine.objects.filter(order_line__document=order).values("document_id"), order__isnull=True
+    ).exclude(kind=Kind.CREDIT)
+    return list(named.union(joint))
+
+
+def free_of_order(ctx: Context, stored: Sequence[OrderLine], earlier: list[Invoice]) -> dict[UUID, Decimal]:
+    """What of each line may be invoiced now: by policy, less what is invoiced or on a draft."""
+    policy = configuration.get("sales.invoice_policy", ctx) or rules.DELIVERED
+    drafted = _drafted(earlier)
+    return {line.pk: max(rules.invoiceable(told(line), policy) - drafted.get(line.pk, ZERO), ZERO) for line in stored}
+
+
+def free_of_delivery(
+    ctx: Context, delivery: Any, stored: Sequence[OrderLine], earlier: list[Invoice]
+) -> dict[UUID, Decimal]:
+    """What of each line of the order this delivery brought and nobody has invoiced."""
     drafted = _drafted(earlier)
     gone: dict[UUID, Decimal] = {}
     for row in inventory.operation(ctx, delivery.pk, costs=False).lines:
         if row.owner_line_id:
             gone[row.owner_line_id] = gone.get(row.owner_line_id, ZERO) + row.done - row.returned
-    wanted = {
+    return {
         line.pk: min(gone.get(line.pk, ZERO), max(rules.invoiceable(told(line)) - drafted.get(line.pk, ZERO), ZERO))
         for line in stored
     }
-    return _draw_up(ctx, order, stored, wanted, earlier, Ref("sales.delivery", delivery.pk))
 
 
 def told(line: OrderLine) -> rules.Counters:
@@ -110,27 +134,11 @@ def _draw_up(
     ctx: Context, order: Order, stored: list[OrderLine], wanted: dict[UUID, Decimal], earlier: list[Invoice],
     also: Ref | None = None,
 ) -> Invoice:  # fmt: skip
-    freight_billed = any(i.kind == Kind.INVOICE and i.freight and i.state != State.REVERSED for i in earlier)
     invoice = Invoice(
         **copying.header(order), state=State.DRAFT, kind=Kind.INVOICE, order=order,
-        freight=ZERO if freight_billed else order.freight,
+        freight=freight_left(order, earlier),
     )  # fmt: skip
-    lines: list[InvoiceLine] = []
-    for source in stored:
-        base = wanted.get(source.pk, ZERO)
-        if base <= 0:
-            continue
-        line = InvoiceLine(
-            **copying.line(source), document=invoice, position=len(lines) + 1, order_line=source,
-            posting_class=source.posting_class,
-        )  # fmt: skip
-        if base != source.base_quantity:
-            line.base_quantity = base
-            line.quantity = rules.entered(base, source.quantity, source.base_quantity)
-            line.cost = None if source.cost is None else round_amount(
-                source.cost * base / source.base_quantity, order.currency
-            )  # fmt: skip
-        lines.append(line)
+    lines = lines_for(invoice, order, stored, wanted)
     if not lines and not (invoice.freight and order.invoice_state == rules.ALL):
         raise Refused(
             _("Nothing of this order is to be invoiced now: what was delivered is invoiced or on a draft already."),
@@ -146,6 +154,35 @@ def _draw_up(
         *([Link(also, target)] if also else []),
     ])  # fmt: skip
     return invoice
+
+
+def freight_left(order: Order, earlier: Iterable[Invoice]) -> Decimal:
+    """The freight of the order, if no invoice that stands has charged it."""
+    billed = any(i.kind == Kind.INVOICE and i.freight and i.state != State.REVERSED for i in earlier)
+    return ZERO if billed else order.freight
+
+
+def lines_for(
+    invoice: Invoice, order: Order, stored: Iterable[OrderLine], wanted: Mapping[UUID, Decimal], start: int = 0
+) -> list[InvoiceLine]:
+    """Invoice lines of these base quantities of order lines, after ``start`` lines that are there."""
+    lines: list[InvoiceLine] = []
+    for source in stored:
+        base = wanted.get(source.pk, ZERO)
+        if base <= 0:
+            continue
+        line = InvoiceLine(
+            **copying.line(source), document=invoice, position=start + len(lines) + 1, order_line=source,
+            posting_class=source.posting_class,
+        )  # fmt: skip
+        if base != source.base_quantity:
+            line.base_quantity = base
+            line.quantity = rules.entered(base, source.quantity, source.base_quantity)
+            line.cost = None if source.cost is None else round_amount(
+                source.cost * base / source.base_quantity, order.currency
+            )  # fmt: skip
+        lines.append(line)
+    return lines
 
 
 def posted_deposits(invoices: Iterable[Invoice]) -> list[Invoice]:
@@ -165,8 +202,12 @@ def _deposit(ctx: Context, order: Order, amount: Decimal | None) -> Invoice:
         if not amount:
             raise Invalid.at("/amount", _("How much? The payment term of this order names no deposit."), "required")
     amount = round_amount(amount, order.currency)
-    earlier = Invoice.objects.filter(order=order).exclude(kind=Kind.CREDIT).exclude(state=State.REVERSED)
-    claimed = sum((i.total - i.advance - i.credited for i in earlier), ZERO)
+    earlier = [i for i in earlier_of(order) if i.state != State.REVERSED]
+    claimed = sum((i.total - i.advance - i.credited for i in earlier if i.order_id), ZERO)
+    joint = InvoiceLine.objects.filter(
+        document__in=[i.pk for i in earlier if not i.order_id], order_line__document=order
+    )
+    claimed += sum((line.amount + line.tax - line.credited_amount for line in joint), ZERO)
     if amount <= 0 or claimed + amount > order.total:
         raise Refused(
             _("A deposit lies between 0 and what is not claimed yet: %(left)s %(currency)s.")

@@ -39,7 +39,7 @@ def post(ctx: Context, invoice: Invoice, posted_on: dt.date | None) -> None:
         invoice.due_on = on if invoice.kind == Kind.CREDIT else parties.due_on(ctx, invoice.payment_term_id, on)
     orders, order_lines = processing.locked(_orders_of(invoice, lines))
     if invoice.kind == Kind.INVOICE:
-        _take_up_deposits(invoice)
+        _take_up_deposits(invoice, [order.pk for order in orders])
     elif invoice.kind == Kind.CREDIT:
         crediting.claim(invoice, lines)
     _count(invoice, lines, order_lines)
@@ -58,13 +58,13 @@ def _orders_of(invoice: Invoice, lines: Sequence[InvoiceLine]) -> set[UUID]:
     return ids
 
 
-def _take_up_deposits(invoice: Invoice) -> None:
-    """Posted deposits of the order pay the invoice first, oldest first; locked in id order."""
+def _take_up_deposits(invoice: Invoice, orders: Sequence[UUID]) -> None:
+    """Posted deposits of the orders pay the invoice first, oldest first; locked in id order."""
     invoice.advance = ZERO
-    if not invoice.order_id:
+    if not orders:
         return
     rows = Invoice.objects.select_for_update(of=("self",)).filter(
-        order_id=invoice.order_id, kind=Kind.DEPOSIT, state=State.POSTED
+        order_id__in=orders, currency=invoice.currency, kind=Kind.DEPOSIT, state=State.POSTED
     )
     deposits = invoicing.posted_deposits(rows.order_by("pk"))
     parts = rules.take_up(invoice.total, [d.total - d.taken - d.credited for d in deposits])

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from kontor.configuration import api as configuration
 from kontor.context import Context
 from kontor.documents.records import Draft
 from kontor.errors import FieldError, Invalid, Refused
@@ -24,7 +25,7 @@ Day = Callable[[Any], dt.date]
 
 
 def fill_terms(ctx: Context, drafts: list[Draft]) -> None:
-    """Currency and payment term from the customer, where they were not given."""
+    """Currency and payment term from the customer, tax in the price from the list, where they were not given."""
     known = parties.customers(ctx, {d.record.customer_id for d in drafts if d.record.customer_id})
     for draft in drafts:
         record, info = draft.record, known.get(draft.record.customer_id)
@@ -34,7 +35,18 @@ def fill_terms(ctx: Context, drafts: list[Draft]) -> None:
         record.currency = record.currency or ctx.currency
         if info and (draft.is_new or moved) and "payment_term" not in draft.given:
             record.payment_term_id = info.payment_term_id
+    lists = catalog.price_lists(ctx, {d.record.price_list_id for d in drafts if d.record.price_list_id})
+    usual = bool(configuration.get("sales.prices_include_tax", ctx))
+    for draft in drafts:
+        if "tax_included" not in draft.given and (draft.is_new or "price_list" in draft.given):
+            chosen = lists.get(draft.record.price_list_id)
+            draft.record.tax_included = chosen.tax_included if chosen else usual
     errors = [
+        FieldError(f"{d.at}/price_list", "invalid", _("This is a list of purchase prices; choose one for selling."))
+        for d in drafts
+        if d.record.price_list_id in lists and lists[d.record.price_list_id].side != "sell"
+    ]
+    errors += [
         FieldError(f"{d.at}/currency", "invalid", _("A currency code like USD or TWD is expected here."))
         for d in drafts
         if not (len(d.record.currency) == 3 and d.record.currency.isascii() and d.record.currency.isalpha())
@@ -107,7 +119,7 @@ def _changed(draft: Draft, line: Any) -> bool:
 
 
 def _header_moved(draft: Draft) -> bool:
-    names = ("customer_id", "currency", "ordered_on", "quoted_on")
+    names = ("customer_id", "currency", "ordered_on", "quoted_on", "price_list_id", "tax_included")
     return bool(draft.before) and any(n in draft.before and draft.before[n] != getattr(draft.record, n) for n in names)
 
 
@@ -133,7 +145,10 @@ def _price(ctx: Context, draft: Draft, lines: list[Any], on: dt.date) -> None:
     answers: dict[UUID, Any] = {}
     if asked:
         asks = [catalog.PriceAsk(line.product_id, line.quantity, line.unit_id) for line in asked]
-        found = catalog.price(ctx, asks, party_id=record.customer_id, currency=record.currency, on=on)
+        found = catalog.price(
+            ctx, asks, party_id=record.customer_id, currency=record.currency, on=on, included=record.tax_included,
+            price_list_id=record.price_list_id,
+        )  # fmt: skip
         answers = {line.pk: answer for line, answer in zip(asked, found, strict=True)}
     errors = []
     for line in lines:
@@ -203,19 +218,37 @@ def total(ctx: Context, record: Any, lines: Iterable[Any]) -> None:
         for line in rows
     ]
     record.freight = round_amount(record.freight or ZERO, record.currency)
-    sums = catalog.compute(
-        ctx, asked, currency=record.currency, extra=record.freight, extra_tax_ids=freight_taxes(rows)
-    )
+    beside: list[Any] = []
+    if record.tax_included and record.freight:  # freight is without tax even where the prices hold theirs
+        sums = catalog.compute(ctx, asked, currency=record.currency, included=True)
+        beside = catalog.compute(
+            ctx, [], currency=record.currency, extra=record.freight, extra_tax_ids=freight_taxes(rows)
+        ).taxes
+    else:
+        sums = catalog.compute(
+            ctx, asked, currency=record.currency, included=record.tax_included, extra=record.freight,
+            extra_tax_ids=freight_taxes(rows),
+        )  # fmt: skip
     for line, amounts in zip(rows, sums.lines, strict=True):
         line.amount, line.tax = amounts.net, amounts.tax
     record.net = sums.net
-    record.tax, record.total = sums.tax, sums.total
-    record.taxes = [
-        {"tax": str(t.tax_id), "name": t.name, "rate": str(t.rate), "base": str(t.base), "amount": str(t.amount)}
-        for t in sums.taxes
-    ]
+    record.taxes = _written_taxes([*sums.taxes, *beside])
+    record.tax = sum((t.amount for t in (*sums.taxes, *beside)), ZERO)
+    record.total = record.net + record.freight + record.tax
     if hasattr(record, "margin"):
         record.cost, record.margin = rules.margin(record.net, [line.cost for line in rows])
+
+
+def _written_taxes(taxes: Iterable[catalog.TaxAmount]) -> list[dict[str, str]]:
+    """The taxes of a document as it keeps them, one row a tax."""
+    out: dict[Any, dict[str, Any]] = {}
+    for t in taxes:
+        row = out.setdefault(
+            t.tax_id, {"tax": str(t.tax_id), "name": t.name, "rate": str(t.rate), "base": ZERO, "amount": ZERO}
+        )
+        row["base"] += t.base
+        row["amount"] += t.amount
+    return [{**row, "base": str(row["base"]), "amount": str(row["amount"])} for row in out.values()]
 
 
 def freight_taxes(lines: Iterable[Any]) -> tuple[UUID, ...]:

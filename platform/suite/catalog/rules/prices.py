@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -29,6 +29,8 @@ class RuleFact:
 
     id: Any
     list_name: str
+    # which list it stands in, for documents that name one
+    list_id: Any = field(default=None, kw_only=True)
     currency: str
     kind: str = FIXED
     price: Decimal | None = None
@@ -118,6 +120,12 @@ def choose(rules: Iterable[RuleFact], wanted: Wanted) -> Offer | None:
     if rule.kind == PERCENT:
         return Offer(rule, None, rule.discount or Decimal(0))
     return Offer(rule, rule.price, rule.discount or Decimal(0))
+
+
+def of_list(rules: Sequence[RuleFact], list_id: Any, wanted: Wanted) -> Offer | None:
+    """The offer of the named list; the usual one where it says nothing of this."""
+    own = choose([r for r in rules if r.list_id == list_id], wanted) if list_id is not None else None
+    return own or choose(rules, wanted)
 
 
 def lowest(rules: Sequence[RuleFact], wanted: Wanted) -> RuleFact | None:

@@ -23,6 +23,14 @@ class SalesDocument(Document):
 
     customer = Reference("parties.Customer", verbose_name=_("customer"))
     currency = CurrencyField(_("currency"), blank=True)
+    price_list = Reference(
+        "catalog.PriceList", verbose_name=_("price list"), null=True, blank=True,
+        help_text=_("Its prices come first; what it does not hold is priced as usual."),
+    )  # fmt: skip
+    tax_included = models.BooleanField(
+        _("prices include tax"), default=False, blank=True,
+        help_text=_("Unit prices hold their taxes; freight is always without."),
+    )  # fmt: skip
     payment_term = Reference("fields.DictionaryItem", verbose_name=_("payment term"), null=True, blank=True)
     customer_reference = models.CharField(
         _("customer's number"), max_length=80, blank=True, help_text=_("The number of the customer's own document.")

@@ -39,7 +39,17 @@ class Order(SalesDocument):
 
     numbering = Numbering("SO-{yy}{mm}-{n:04}")
     frozen = {
-        State.CONFIRMED: {"customer", "currency", "ordered_on", "payment_term", "bill_to", "freight", "warehouse"},
+        State.CONFIRMED: {
+            "customer",
+            "currency",
+            "ordered_on",
+            "payment_term",
+            "bill_to",
+            "freight",
+            "warehouse",
+            "price_list",
+            "tax_included",
+        },
         State.CLOSED: {"*"},
         State.CANCELLED: {"*"},
     }
@@ -154,6 +164,16 @@ class Order(SalesDocument):
         from suite.sales.closing import close
 
         close(ctx, self)
+
+    @action(
+        State.CONFIRMED, State.CLOSED, event="collected", label=_("Invoice together"), makes="sales.invoice",
+        icon="files",
+    )  # fmt: skip
+    def collect(self, ctx: Any) -> Any:
+        """Bill several orders at once: those of one customer, currency and term come onto one draft invoice."""
+        from suite.sales.collecting import collect_order
+
+        return collect_order(ctx, self)
 
     @action(State.CONFIRMED, State.CLOSED, event="processed", label=_("Check again"), icon="refresh")
     def process(self, ctx: Any) -> None:

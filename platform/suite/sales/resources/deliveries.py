@@ -14,7 +14,7 @@ from kontor.resources.actions import Input, action
 from kontor.resources.declaration import Resource
 from kontor.resources.layout import Board, Facts, Lines, Related, Row, Timeline, Trace
 from kontor.resources.registry import register, relate
-from suite.sales import delivering, returning
+from suite.sales import collecting, delivering, returning
 from suite.sales.models.order import PART_LINES
 from suite.sales.resources import goods
 
@@ -61,8 +61,8 @@ class DeliveryResource(Resource):
     roles = {
         "warehouse": "* delete",
         "sales_lead": "* delete",
-        "sales": "view edit export invoice take_back",
-        "accountant": "view export invoice",
+        "sales": "view edit export invoice collect take_back",
+        "accountant": "view export invoice collect",
     }
     scopes = {"accountant": "all"}
 
@@ -95,6 +95,12 @@ class DeliveryResource(Resource):
     def invoice(delivery: Any, ctx: Context) -> Any:
         """Draw up the invoice of what this delivery brought."""
         return delivering.invoice(ctx, delivery)
+
+    @staticmethod
+    @action(State.SHIPPED, event="collected", label=_("Invoice together"), makes="sales.invoice", icon="files")
+    def collect(delivery: Any, ctx: Context) -> Any:
+        """Bill several deliveries at once: those of one customer, currency and term come onto one draft invoice."""
+        return collecting.collect_delivery(ctx, delivery)
 
     @staticmethod
     @action(

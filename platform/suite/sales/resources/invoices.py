@@ -29,15 +29,16 @@ class InvoiceResource(Resource):
     columns = "number kind customer posted_on due_on owner total open_amount payment_state overdue state"
     form = [
         Row("customer posted_on due_on"),
-        Row("currency payment_term customer_reference owner"),
+        Row("currency payment_term price_list tax_included"),
+        Row("customer_reference owner"),
         Lines("lines", "product description quantity unit unit_price discount price_rule amount"),
         Row("freight reason note"),
         Totals("net freight tax total"),
     ]
     detail = [
         Facts(
-            "kind customer posted_on due_on currency rate payment_term customer_reference order credits owner "
-            "payment_state overdue bill_to reason note"
+            "kind customer posted_on due_on currency rate tax_included payment_term customer_reference order credits "
+            "owner payment_state overdue bill_to reason note"
         ),
         Related("sales.invoice"),
         Trace(),
@@ -59,7 +60,7 @@ class InvoiceResource(Resource):
     )
     search = {"number": "A", "customer__party__name": "B", "customer_reference": "B"}
     phone = "customer total posted_on state"
-    imports = "customer__code posted_on due_on currency customer_reference freight note lines"
+    imports = "customer__code posted_on due_on currency tax_included customer_reference freight note lines"
     board = Board(by="state", card="number customer total due_on")
     order = "-created_at"
     sums = "total open_amount"

@@ -30,7 +30,7 @@ class OrderResource(Resource):
     form = [
         Row("customer ordered_on promised_on"),
         Row("customer_reference warehouse owner"),
-        Row("currency payment_term"),
+        Row("currency payment_term price_list tax_included"),
         Lines("lines", "product description quantity unit unit_price discount promised_on price_rule margin amount"),
         Row("freight note"),
         Totals("net freight tax total margin"),
@@ -38,7 +38,8 @@ class OrderResource(Resource):
     detail = [
         Panel("sales.order_notice"),
         Facts(
-            "customer ordered_on promised_on customer_reference owner warehouse currency payment_term delivery_state "
+            "customer ordered_on promised_on customer_reference owner warehouse currency payment_term price_list "
+            "tax_included delivery_state "
             "invoice_state late short bill_to ship_to note reason"
         ),
         Related("sales.delivery sales.invoice sales.return"),
@@ -71,7 +72,8 @@ class OrderResource(Resource):
     search = {"number": "A", "customer__party__name": "B", "customer_reference": "B"}
     phone = "customer total ordered_on state"
     imports = (
-        "customer__code ordered_on promised_on currency customer_reference warehouse__code freight ship_to note lines"
+        "customer__code ordered_on promised_on currency tax_included customer_reference warehouse__code freight "
+        "ship_to note lines"
     )
     board = Board(by="state", card="number customer total promised_on owner")
     order = "-ordered_on"
@@ -84,9 +86,9 @@ class OrderResource(Resource):
     prints = "order"
     roles = {
         "sales_lead": "* cancel close override_credit delete",
-        "sales": "view create edit delete export confirm deliver invoice process",
+        "sales": "view create edit delete export confirm deliver invoice collect process",
         "warehouse": "view deliver process",
-        "accountant": "view export invoice process",
+        "accountant": "view export invoice collect process",
         "purchasing": "view",
     }
     scopes = {"accountant": "all"}

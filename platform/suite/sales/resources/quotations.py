@@ -19,16 +19,16 @@ class QuotationResource(Resource):
     columns = "number edition customer quoted_on valid_until owner total margin_share state"
     form = [
         Row("customer quoted_on valid_until"),
-        Row("currency payment_term customer_reference"),
-        Row("owner"),
+        Row("currency payment_term price_list tax_included"),
+        Row("customer_reference owner"),
         Lines("lines", "product description quantity unit unit_price discount promised_on price_rule margin amount"),
         Row("freight note"),
         Totals("net freight tax total margin"),
     ]
     detail = [
         Facts(
-            "customer quoted_on valid_until edition currency payment_term customer_reference owner sent_to reason "
-            "bill_to ship_to note"
+            "customer quoted_on valid_until edition currency payment_term price_list tax_included customer_reference "
+            "owner sent_to reason bill_to ship_to note"
         ),
         Related("sales.order"),
         Trace(),
@@ -46,7 +46,7 @@ class QuotationResource(Resource):
     filters = "state customer quoted_on valid_until owner branch currency total previous"
     search = {"number": "A", "customer__party__name": "B", "customer_reference": "B"}
     phone = "customer total quoted_on state"
-    imports = "customer__code quoted_on valid_until currency customer_reference freight note lines"
+    imports = "customer__code quoted_on valid_until currency tax_included customer_reference freight note lines"
     board = Board(by="state", card="number customer total valid_until owner")
     order = "-quoted_on"
     sums = "total"
