@@ -1,39 +1,67 @@
-"""Filling a company with the sample: in steps that commit, so a stopped start goes on where it stood."""
+"""Filling a company with the sample: whole or not at all."""
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from typing import Any
 
+from django.utils.translation import gettext as _
+
+from kontor import clock
 from kontor.configuration.api import get, put
 from kontor.context import Context
+from kontor.history.models import OutboxEvent
 from kontor.identity.api import system_context
 from kontor.surfaces import search
-from suite.packs.sample.founding import found
-from suite.packs.sample.history import History
+from suite.packs.sample import founding, history, plan
+from suite.packs.sample.working import ZONE, last_workday, moment
 
 DONE = "sample.filled"
 
 
-def fill(scope: Callable[[], AbstractContextManager[None]], say: Callable[[str], None]) -> dict[str, str]:
-    """Fill the company whose transaction ``scope()`` opens; returns the password of each role.
+def fill(
+    scope: Callable[[], AbstractContextManager[None]],
+    say: Callable[[str], None],
+    *,
+    today: dt.date | None = None,
+    months: int = plan.MONTHS,
+) -> dict[str, str]:
+    """Fill the company whose transaction ``scope()`` opens; returns the password of each role shown.
 
-    All in one transaction: either the sample is whole or the company is as it was.
+    All in one transaction: either the sample is whole or the company is as it was. The story of
+    ``months`` months ends on the eve of ``today`` (the company's own date by default).
     """
     with scope():
         if get(DONE):
             return {}
-        ctx = _context()
-        say("people, customers, products")
-        made = found(ctx)
-        History(ctx, made, ctx.today, say).run()
+        day = today or clock.now().astimezone(ZONE).date()
+        say(_("People, customers, products and prices"))
+        begin = plan.begin_of(day, months)
+        with clock.told_at(moment(last_workday(begin - dt.timedelta(days=1)), 800)):
+            found = founding.structure(_context())
+        history.tell(found, day, months, _by_month(say))
+        say(_("Search index"))
         search.rebuild()  # people and terms were written past the gate
+        OutboxEvent.objects.all().delete()  # nobody has to be told of what is long past
         put({DONE: True})
-        return made.passwords
+        return found.passwords
+
+
+def _by_month(say: Callable[[str], None]) -> Callable[[dt.date], None]:
+    """Says each month of the story once."""
+    seen: set[str] = set()
+
+    def said(day: dt.date) -> None:
+        month = f"{day:%Y-%m}"
+        if month not in seen:
+            seen.add(month)
+            say(_("Business of %(month)s") % {"month": month})
+
+    return said
 
 
 def _context() -> Context:
-    ctx: Any = system_context("sample")
-    ctx.user_name = "Kontor"
-    return ctx  # type: ignore[no-any-return]
+    ctx = system_context("sample")
+    ctx.user_name = "Administrator"
+    return ctx

@@ -36,6 +36,7 @@ class Item:
     barcode: str = ""
 
 
+COST_LEVEL = Decimal("0.93")  # of what the shares below say: the trade discounts of the suppliers
 _GUIDES = [("15", 1_180), ("20", 1_650), ("25", 2_140), ("30", 2_980), ("35", 4_120)]
 _SCREWS = [("1204", 2_450), ("1605", 3_620), ("2005", 4_380), ("2510", 5_960), ("3210", 8_150)]
 _MOTORS = [("200", 6_800), ("400", 9_200), ("750", 14_200), ("1000", 18_900), ("1500", 25_600)]
@@ -71,7 +72,7 @@ def items() -> Iterator[Item]:
     ) -> Item:
         nonlocal n
         n += 1
-        cost = (Decimal(price) * Decimal(share)).quantize(Decimal(1))
+        cost = (Decimal(price) * Decimal(share) * COST_LEVEL).quantize(Decimal(1))
         return Item(
             code,
             name,
@@ -201,7 +202,7 @@ def items() -> Iterator[Item]:
             4,
         )
     for code, name, english, simplified, price in _ACCESSORIES:
-        yield item(code, name, english, simplified, "", "ACC", price, "0.52", 4, 3)
+        yield item(code, name, english, simplified, "", "ACC", price, "0.52", 4 if code == "BX-M" else 10, 3)
     yield Item(
         "SV-INST",
         "現場安裝調校（天）",
