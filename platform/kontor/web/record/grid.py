@@ -229,6 +229,8 @@ def grid_words() -> dict[str, str]:
         "slow": _("The totals could not be computed just now; they are computed again when you go on."),
         "pasted": _("%s lines pasted"),
         "unknown": _("not found"),
+        "wrong": _("%s lines are not right yet and are left out of the sums:"),
+        "more": _("and %s more"),
         "clipboard": _("Copy rows in your spreadsheet (item, quantity, price …), then press Ctrl V here."),
         "close": _("Close"),
         "remove": _("Remove"),

@@ -23,9 +23,10 @@ def confirm(ctx: Context, record: Any) -> list[Foreseen]:
     told = inventory.reserved(ctx, [line.pk for line in lines])
     products = catalog.products(ctx, {line.product_id for line in lines})
     short = [line for line in lines if line.pk in told and told[line.pk].short > 0]
+    # its own demand is left out of the sum, so the whole rest of the line is asked for, not what is short alone
     asks = [
         inventory.AvailabilityAsk(
-            line.product_id, record.warehouse_id, told[line.pk].short, ctx.today, owner_id=record.pk
+            line.product_id, record.warehouse_id, line.base_quantity - line.delivered, ctx.today, owner_id=record.pk
         ) for line in short
     ]  # fmt: skip
     answers = inventory.availability(ctx, asks) if asks else []

@@ -29,8 +29,8 @@ def order_notice(ctx: Context, row: Mapping[str, Any]) -> tuple[str, dict[str, A
         missing = [(line, told[line.pk]) for line in lines if line.pk in told and told[line.pk].short > 0]
         asks = [
             inventory.AvailabilityAsk(
-                line.product_id, row["warehouse"], r.short, ctx.today, owner_id=row["id"]
-            ) for line, r in missing
+                line.product_id, row["warehouse"], line.base_quantity - line.delivered, ctx.today, owner_id=row["id"]
+            ) for line, _r in missing
         ]  # fmt: skip
         for (line, r), found in zip(missing, inventory.availability(ctx, asks) if asks else [], strict=True):
             info = products[line.product_id]

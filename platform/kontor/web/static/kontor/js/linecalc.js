@@ -32,6 +32,7 @@
       this.drawn = true;
       this.its.forEach((g, i) => {
         g.receive(sent[i], answer.lines?.[g.config.name], i === 0 ? answer.skipped ?? [] : [], answer.errors?.[g.config.name]);
+        g.name?.();
         g.say(answer.ok ? "" : answer.needs?.length ? g.words.needs.replace("%s", answer.needs.join(", ")) : answer.message ?? "");
       });
       for (const [name, text] of Object.entries(answer.fields ?? {})) {

@@ -101,6 +101,22 @@
       this.say(this.words.clipboard);
       if (!this.rows.length || !this.isBlank(this.rows.at(-1))) this.add(); else this.edit(this.rows.length - 1);
     }
+    /* which lines are not right, and why; a click goes there */
+    name() {
+      const box = this.box.querySelector("[data-wrongs]");
+      if (!box) return;
+      const wrong = this.rows.map((row, i) => [row, i]).filter(([row]) => Object.keys(row.errors).length && row !== this.rows[this.at]);
+      box.hidden = !wrong.length;
+      if (!wrong.length) { box.replaceChildren(); return; }
+      const rows = wrong.slice(0, 8).map(([row, i]) => {
+        const [column, why] = Object.entries(row.errors)[0], item = this.columns.find(c => c.role === "item");
+        const b = make("button", "k-btn is-bare is-sm", `${this.words.line} ${i + 1}${row.shown[item?.name] ? ` (${row.shown[item.name]})` : ""}: ${why}`);
+        b.type = "button";
+        b.addEventListener("click", () => this.edit(this.rows.indexOf(row), column || item?.name));
+        return make("li", "", b);
+      });
+      box.replaceChildren(make("span", "k-strong", this.words.wrong.replace("%s", String(wrong.length))), make("ul", "k-plain", ...rows), ...(wrong.length > 8 ? [make("span", "k-3", this.words.more.replace("%s", String(wrong.length - 8)))] : []));
+    }
     say(text) { const spot = this.box.querySelector("[data-status]"); if (spot) spot.textContent = text; }
 
     /* a sheet on phones --------------------------------------------------------------------- */
