@@ -43,6 +43,7 @@ FILES: dict[str, dict[str, str]] = {
         "dist/ext/hx-sse.min.js": "ext/hx-sse.min.js",
     },
     "@alpinejs/csp": {"dist/cdn.min.js": "cdn.min.js"},
+    "axe-core": {"axe.min.js": "axe.min.js"},  # the checks of accessibility in tests
     "echarts": {"dist/echarts.min.js": "echarts.min.js"},
     "sortablejs": {"Sortable.min.js": "Sortable.min.js"},
     "tom-select": {
