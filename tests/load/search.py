@@ -91,7 +91,7 @@ def _fill(rows: int) -> None:
             "phone_key text, tokens text, owner uuid, path text) ON COMMIT DROP"
         )
         with cursor.copy("COPY load FROM STDIN") as copy:
-            for row in _rows(rows, people, departments):
+            for row in _rows(rows, people, departments, branch):
                 copy.write_row(row)
         for statement in _INSERTS:
             cursor.execute(statement, {"branch": branch.pk, "currency": system_context().currency})
@@ -110,8 +110,8 @@ _INSERTS = (
 )
 
 
-def _rows(rows: int, people: list[Any], departments: list[Any]) -> Iterator[tuple[Any, ...]]:
-    from kontor.surfaces import tokens
+def _rows(rows: int, people: list[Any], departments: list[Any], branch: Any) -> Iterator[tuple[Any, ...]]:
+    from kontor.surfaces import scoping, tokens
     from kontor.values.columns import new_id
     from kontor.values.sorting import sort_key
 
@@ -125,6 +125,8 @@ def _rows(rows: int, people: list[Any], departments: list[Any]) -> Iterator[tupl
         key, words = kept[name]
         own = tokens.vector([(f"C-{n:07}", "A"), (phone, "B")])
         seller = n % SELLERS
+        place = departments[seller % DEPARTMENTS].path
+        scope = scoping.words_of(people[seller].pk, place, branch.pk)
         yield (
             new_id(),
             new_id(),
@@ -133,9 +135,9 @@ def _rows(rows: int, people: list[Any], departments: list[Any]) -> Iterator[tupl
             key,
             phone,
             "+886" + phone.replace("-", "")[1:],
-            f"{words} {own}",
+            f"{words} {own} {scope}",
             people[seller].pk,
-            departments[seller % DEPARTMENTS].path,
+            place,
         )
 
 

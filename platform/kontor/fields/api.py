@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from kontor.fields.models import DictionaryItem
+from kontor.resources import registry
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +35,13 @@ def item(pk: UUID) -> Item | None:
 
 def ensure(dictionary: str, code: str, name: str, payload: dict[str, Any] | None = None) -> UUID:
     """Make a shipped entry unless the company has one of that code."""
-    row, _made = DictionaryItem.objects.get_or_create(
+    from kontor.surfaces.search import index  # stands above this package; the row does not pass the gate
+
+    row, made = DictionaryItem.objects.get_or_create(
         dictionary=dictionary, code=code, defaults={"name": name, "payload": payload or {}}
     )
+    if made:
+        index(registry.spec("fields.dictionary_item"), [row.pk])
     return row.pk
 
 

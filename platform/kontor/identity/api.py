@@ -18,6 +18,7 @@ from kontor.context import Context
 from kontor.identity.models import ApiKey, User
 from kontor.organization.api import place_of
 from kontor.organization.models import Assignment, Department, Employee
+from kontor.resources import registry
 
 _KEY_MARK = "kk_"
 
@@ -51,9 +52,12 @@ def hire(
     *, number: str, name: str, title: str = "", email: str = "", department: str = "", manager_id: UUID | None = None
 ) -> Employee:
     """Make an employee, with the main assignment to a department where one is named by its code."""
+    from kontor.surfaces.search import index  # stands above this package; the row does not pass the gate
+
     employee = Employee.objects.create(number=number, name=name, title=title, email=email, manager_id=manager_id)
     if department:
         Assignment.objects.create(employee=employee, department=Department.objects.get(code=department))
+    index(registry.spec("organization.employee"), [employee.pk])
     return employee
 
 

@@ -37,32 +37,28 @@ class Branch(Record):
         constraints = [models.UniqueConstraint(fields=["code"], name="organization_branch_code")]
 
 
-class Department(Record):
+class Department(trees.Branching):
     """A node of the tree; ``path`` (``/A/A1/``) is what the data scope compares."""
 
     code = models.CharField(_("code"), max_length=20)
     name = models.CharField(_("name"), max_length=120)
-    parent = Reference("self", verbose_name=_("above"), null=True, blank=True)
     branch = Reference(Branch, verbose_name=_("branch"), null=True, blank=True)
-    path = models.CharField(_("path"), max_length=400, editable=False)
 
     class Meta:
         verbose_name, verbose_name_plural = _("department"), _("departments")
         constraints = [models.UniqueConstraint(fields=["code"], name="organization_department_code")]
 
     @classmethod
-    def derive(cls, ctx: Any, drafts: list[Draft]) -> None:
-        """The path, from the department above and the code."""
-        trees.settle_paths(cls, drafts)
-
-    @classmethod
     def written(cls, ctx: Any, drafts: list[Draft]) -> None:
         """A department that moved takes along what is below it and every record that carries its path."""
+        from kontor.surfaces.scoping import move  # the search keeps the path too; it stands above this package
+
+        super().written(ctx, drafts)
         for old, new in trees.moved(drafts):
-            trees.rewrite(cls.objects, "path", old, new)
             for model in apps.get_models():
                 if issubclass(model, Owned):
                     trees.rewrite(model._default_manager, "department_path", old, new)
+            move(old, new)
 
 
 class Position(Record):

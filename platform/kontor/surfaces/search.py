@@ -1,6 +1,6 @@
 """The search over all resources: kept by the write gate, scope-safe, one statement to ask.
 
-An entry copies the record's scope columns, so the data scope stands in the query itself.
+An entry copies the record's scope columns, so the data scope stands in the query itself (``scoping``).
 """
 
 from __future__ import annotations
@@ -14,13 +14,12 @@ from uuid import UUID
 
 from django.db import connection
 
-from kontor.access.roles import ALL, BELOW, BRANCH, DEPARTMENT
 from kontor.configuration import api as configuration
 from kontor.context import Context
 from kontor.documents.journal import Columns, after_write
 from kontor.resources import registry
 from kontor.resources.spec import Spec
-from kontor.surfaces import tokens
+from kontor.surfaces import scoping, tokens
 from kontor.values.columns import new_id
 
 _CANDIDATES = 400  # ranked; a word that matches more is too common for rank to tell
@@ -43,19 +42,29 @@ def find(ctx: Context, text: str, limit: int = 20, resources: Sequence[str] | No
     specs = [s for s in _searchable(ctx) if resources is None or s.name in resources]
     if not wanted or not specs:
         return []
-    where, params = _scope(ctx, specs)
-    # The condition is made of our own words; whatever a caller wrote is a parameter.
-    sql = (
-        "WITH q AS (SELECT %s::tsquery AS q) SELECT resource, record_id, title, subtitle FROM ("  # noqa: S608
-        "SELECT e.resource, e.record_id, e.title, e.subtitle, ts_rank(e.tokens, q.q) AS rank "
-        f"FROM surfaces_searchentry e, q WHERE e.tokens @@ q.q AND ({where}) LIMIT {_CANDIDATES}) AS found "
-        "ORDER BY rank DESC, record_id DESC LIMIT %s"
-    )
+    sql, params = scoping.candidates(ctx, specs, wanted, _CANDIDATES)
+    if not sql:
+        return []
     with connection.cursor() as cursor:
-        cursor.execute(sql, [wanted, *params, limit])
+        cursor.execute(
+            f"SELECT resource, record_id, title, subtitle FROM ({sql}) AS found "  # noqa: S608 - no word of a caller's
+            "ORDER BY rank DESC, record_id DESC LIMIT %s",
+            [*params, limit],
+        )
         rows = cursor.fetchall()
     labels = {s.name: str(s.label) for s in specs}
     return [Hit(name, pk, title, subtitle, labels[name]) for name, pk, title, subtitle in rows]
+
+
+def ids_within(ctx: Context, resources: Sequence[str], wanted: str, most: int) -> list[UUID] | None:
+    """The records of these resources that hold the words and are in scope; None if there are more than ``most``."""
+    sql, params = scoping.candidates(ctx, [registry.spec(name) for name in resources], wanted, most + 1)
+    if not sql:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT record_id FROM ({sql}) AS found LIMIT {most + 1}", params)  # noqa: S608
+        ids = [row[0] for row in cursor.fetchall()]
+    return None if len(ids) > most else ids
 
 
 _LATER = "search later"
@@ -163,7 +172,8 @@ def _index(spec: Spec, ids: Sequence[Any], others: list[Any]) -> int:
         said = [text for text in texts if text]
         found = [(text, weight) for text, weight in zip(texts, searched.values(), strict=True) if text]
         subtitle = " · ".join(dict.fromkeys(s for s in said if s != called))[:300]
-        row = (new_id(), pk, called[:300] or (said[0] if said else str(pk)), subtitle, tokens.vector(found))
+        words = f"{tokens.vector(found)} {scoping.words_of(owner, path, branch)}"
+        row = (new_id(), pk, called[:300] or (said[0] if said else str(pk)), subtitle, words)
         for column, value in zip(columns, (*row, owner, path, branch), strict=True):
             column.append(value)
     if columns[0]:
@@ -201,35 +211,3 @@ def _searchable(ctx: Context) -> Iterable[Spec]:
         on = enabled is None or spec.module in enabled or spec.module not in known
         if has_entries(spec) and on and ctx.rights.can(spec.name, "view"):
             yield spec
-
-
-def _scope(ctx: Context, specs: Iterable[Spec]) -> tuple[str, list[Any]]:
-    """The data scope of every resource in one condition, as kontor.access.scope has it for one."""
-    by_scope: dict[str, list[str]] = {}
-    for spec in specs:
-        by_scope.setdefault(ctx.rights.scope(spec.name) if spec.scoped else ALL, []).append(spec.name)
-    parts = ["e.resource = ANY(%s)"]
-    params: list[Any] = [by_scope.pop(ALL, [])]
-    if ctx.employee_id is None:
-        return parts[0], params
-    departments = [p for p in ctx.department_path.strip("/").split("/") if p]
-    for scope, names in by_scope.items():
-        mine: list[str] = ["e.owner_id = %s"]
-        values: list[Any] = [ctx.employee_id]
-        if scope == DEPARTMENT and ctx.department_path:
-            mine.append("e.department_path = %s")
-            values.append(ctx.department_path)
-        elif scope == BELOW and ctx.department_path:
-            mine.append("starts_with(e.department_path, %s)")
-            values.append(ctx.department_path)
-        elif scope == BRANCH and ctx.branch_id:
-            mine.append("e.branch_id = %s")
-            values.append(ctx.branch_id)
-        mine.append(
-            "EXISTS (SELECT 1 FROM access_share s LEFT JOIN organization_department d ON d.id = s.department_id "
-            "WHERE s.record_id = e.record_id AND s.resource = e.resource "
-            "AND (s.employee_id = %s OR d.code = ANY(%s)))"
-        )
-        parts.append(f"(e.resource = ANY(%s) AND ({' OR '.join(mine)}))")
-        params += [names, *values, ctx.employee_id, departments]
-    return " OR ".join(parts), params

@@ -9,9 +9,11 @@ from django.db.models import Q, QuerySet
 from kontor.context import Context
 from kontor.resources import registry
 from kontor.resources.spec import Spec
-from kontor.surfaces import tokens
+from kontor.surfaces import search, tokens
 from kontor.surfaces.models import SearchEntry
 from kontor.values.parsing import text
+
+_FEW = 2_000  # ids that are put into the list's query as such: the planner cannot guess how many rows a word has
 
 
 def matching(ctx: Context, spec: Spec, words: str) -> Q:
@@ -32,7 +34,9 @@ def matching(ctx: Context, spec: Spec, words: str) -> Q:
     if not query:
         return Q(pk__in=[])
     if not spec.search_by:
-        return Q(pk__in=_entries(query, spec.search_as or (spec.name,)))
+        names = spec.search_as or (spec.name,)
+        few = search.ids_within(ctx, names, query, _FEW) if spec.scoped or spec.within else None
+        return Q(pk__in=_entries(query, names) if few is None else few)
     found = Q()
     for name in spec.search_by:
         f = spec.fields[name]

@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from kontor.values.scripts import one_script
 
-VERSION = "2"  # raised when the words of a text change: companies' indexes are then written anew in the background
+VERSION = "3"  # raised when the words of a text change: companies' indexes are then written anew in the background
 
 _LONGEST = 40
 _MOST = 240  # words of one record

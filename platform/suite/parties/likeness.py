@@ -1,4 +1,8 @@
-"""Who may be the party being entered: looked for by what an index finds, told only within the caller's scope."""
+"""Who may be the party being entered: looked for by what an index finds, told only within the caller's scope.
+
+The scope is asked of the few candidates, not put into the search for them: among a million parties
+that would be a look at all roles.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +10,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
-
-from django.db.models import Q
 
 from kontor.access.scope import predicate
 from kontor.configuration.api import company
@@ -20,7 +22,8 @@ from suite.parties.models import Customer, Identifier, Party, Relation, Supplier
 
 ROLES = ("parties.customer", "parties.supplier")
 _RANK = ("tax_number", "email", "phone", "name", "domain", "name_like")
-_MOST = 40  # candidates of one kind; more than that say nothing
+_HITS = 40  # of the search, which keeps the scope itself
+_MOST = 200  # candidates of one kind before the scope is asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +51,10 @@ class Like:
 
 def look(ctx: Context, asked: Asked, *, first: str = ROLES[0], limit: int = 8) -> list[Like]:
     """Customers and suppliers in scope that look alike; ``first`` is the role named where a party has both."""
-    seen = [spec for spec in map(registry.spec, ROLES) if ctx.rights.can(spec.name, "view")]
-    if not seen:
+    if not any(ctx.rights.can(name, "view") for name in ROLES):
         return []
     reasons: dict[UUID, set[str]] = {}
-    parties = Party.objects.filter(
-        Q(*(Q(pk__in=s.model._default_manager.filter(predicate(ctx, s)).values("pk")) for s in seen), _connector=Q.OR)
-    )
-    for reason, found in _found(ctx, asked, parties).items():
+    for reason, found in _found(ctx, asked).items():
         for pk in found:
             if pk != asked.but:
                 reasons.setdefault(pk, set()).add(reason)
@@ -69,8 +68,9 @@ def look(ctx: Context, asked: Asked, *, first: str = ROLES[0], limit: int = 8) -
     return out[:limit]
 
 
-def _found(ctx: Context, asked: Asked, parties: Any) -> dict[str, set[UUID]]:
+def _found(ctx: Context, asked: Asked) -> dict[str, set[UUID]]:
     home = asked.country or company(ctx).country.upper()
+    parties = Party.objects.all()  # seen or not: _codes() leaves what is in scope
     out: dict[str, set[UUID]] = {}
     if number := asked.tax_number.strip():
         out["tax_number"] = _ids(parties.filter(tax_number__in={number, rules.tax_number(number, home)[0]}))
@@ -81,43 +81,42 @@ def _found(ctx: Context, asked: Asked, parties: Any) -> dict[str, set[UUID]]:
             | _ids(parties.filter(pk__in=Identifier.objects.filter(key=key).values("party_id")))
             | _ids(parties.filter(pk__in=_employers(person__phone_key=key)))
         )
-    out |= _by_mail(ctx, asked.email.strip().casefold(), parties)
+    out |= _by_mail(ctx, asked.email.strip().casefold())
     bare = names.bare(asked.name)
     if names.enough(bare):
-        out |= _by_name(ctx, bare, parties)
+        out |= _by_name(ctx, bare)
     return out
 
 
-def _by_mail(ctx: Context, address: str, parties: Any) -> dict[str, set[UUID]]:
+def _by_mail(ctx: Context, address: str) -> dict[str, set[UUID]]:
     """The same address, and another at the firm's own domain; the search index has the words of both."""
     own = names.domain(address) if "@" in address else ""
     if "@" not in address:
         return {}
-    hits = search.find(ctx, own or address, _MOST, [*ROLES, "parties.contact"])
+    hits = search.find(ctx, own or address, _HITS, [*ROLES, "parties.contact"])
     people = [hit.id for hit in hits if hit.resource == "parties.contact"]
     firms = {hit.id for hit in hits if hit.resource != "parties.contact"}
     addresses: dict[UUID, set[str]] = {}
-    for pk, email, site in parties.filter(pk__in=firms).values_list("pk", "email", "website"):
+    for pk, email, site in Party.objects.filter(pk__in=firms).values_list("pk", "email", "website"):
         addresses[pk] = {email.casefold(), site.casefold()}
     at = Relation.objects.filter(pk__in=people).values_list("organisation_id", "person__email")
     for pk, email in at:
         if pk is not None:
             addresses.setdefault(pk, set()).add(email.casefold())
-    visible = _ids(parties.filter(pk__in=list(addresses)))
     return {
-        "email": {pk for pk in visible if address in addresses[pk]},
-        "domain": {pk for pk in visible if own and any(names.domain(a) == own for a in addresses[pk])},
+        "email": {pk for pk, known in addresses.items() if address in known},
+        "domain": {pk for pk, known in addresses.items() if own and any(names.domain(a) == own for a in known)},
     }
 
 
-def _by_name(ctx: Context, bare: str, parties: Any) -> dict[str, set[UUID]]:
+def _by_name(ctx: Context, bare: str) -> dict[str, set[UUID]]:
     """By the beginning of the sort key, which is the same for both scripts, and by the words of the search."""
     key = sort_key(bare)
-    within = parties.filter(sort_key__gte=key, sort_key__lt=key + "\U0010ffff").order_by("sort_key")
-    hits = {hit.id for hit in search.find(ctx, bare, _MOST, ROLES)}
+    within = Party.objects.filter(sort_key__gte=key, sort_key__lt=key + "\U0010ffff").order_by("sort_key")
+    hits = {hit.id for hit in search.find(ctx, bare, _HITS, ROLES)}
     rows = [
         *within.values_list("pk", "name", "other_names")[:_MOST],
-        *parties.filter(pk__in=hits).values_list("pk", "name", "other_names"),
+        *Party.objects.filter(pk__in=hits).values_list("pk", "name", "other_names"),
     ]
     same: set[UUID] = set()
     like: set[UUID] = set()

@@ -9,6 +9,8 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from kontor.documents.records import Draft, Record
+from kontor.resources import registry
+from kontor.surfaces import search
 from kontor.values.columns import Reference
 
 
@@ -46,10 +48,12 @@ class Warehouse(Record):
 
     @classmethod
     def written(cls, ctx: Any, drafts: list[Draft]) -> None:
-        """The permission to go below zero stands on every balance row, where a CHECK can read it."""
+        """The permission to go below zero stands on every balance row, where a CHECK can read it; places are found."""
         from suite.inventory.places import follow_warehouses
 
         follow_warehouses(drafts)
+        places = [row.pk for d in drafts for row in d.lines.get("locations", [])]
+        search.index(registry.spec("inventory.location"), places)
 
 
 class Location(Record):

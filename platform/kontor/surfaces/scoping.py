@@ -1,0 +1,117 @@
+"""The data scope in the search: words of an entry say whose it is, so that one index serves words and scope.
+
+A word that stands in every name alone would let a clerk wait while a million entries are looked at for
+the two thousand of his own. The columns beside are compared as well: they decide, the words only find.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from kontor.access.roles import ALL, BELOW, BRANCH, DEPARTMENT
+from kontor.context import Context
+from kontor.resources.spec import Spec
+
+_COLUMNS = "e.resource, e.record_id, e.title, e.subtitle"
+
+
+def words_of(owner_id: UUID | None, path: str, branch_id: UUID | None) -> str:
+    """What the vector of an entry says of its place: owner, each department from the top, branch."""
+    said = [_owner(owner_id)] if owner_id else []
+    said += [_department(code) for code in _codes(path)]
+    said += [_branch(branch_id)] if branch_id else []
+    return " ".join(said)
+
+
+def move(old: str, new: str) -> None:
+    """A department has another place in the tree: so have the entries of all that is in it or below; one statement."""
+    left, come = _codes(old), _codes(new)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE surfaces_searchentry SET department_path = %s || substr(department_path, length(%s) + 1), "
+            "tokens = ts_delete(tokens, %s::text[]) || %s::tsvector WHERE starts_with(department_path, %s)",
+            [
+                new,
+                old,
+                [f"@d{code}" for code in left if code not in come],
+                " ".join(_department(code) for code in come if code not in left),
+                old,
+            ],
+        )
+
+
+def candidates(ctx: Context, specs: Iterable[Spec], wanted: str, most: int) -> tuple[str, list[Any]]:
+    """A statement for (resource, record_id, title, subtitle, rank) of entries that hold the words and may be seen.
+
+    One branch for what is seen whole, one for each narrower scope, one for what is shared by hand: each
+    by the index, each ends when it has ``most``.
+    """
+    by_scope: dict[str, list[str]] = {}
+    for spec in specs:
+        by_scope.setdefault(ctx.rights.scope(spec.name) if spec.scoped else ALL, []).append(spec.name)
+    branches: list[str] = []
+    params: list[Any] = [wanted]
+
+    def branch(words: str, names: Sequence[str], condition: str, values: Sequence[Any]) -> None:
+        branches.append(
+            f"(SELECT {_COLUMNS}, ts_rank(e.tokens, q.q) AS rank FROM surfaces_searchentry e, q "  # noqa: S608
+            f"WHERE e.tokens @@ %s::tsquery AND e.resource = ANY(%s) {condition} LIMIT {int(most)})"
+        )
+        params.extend([words, list(names), *values])
+
+    if ALL in by_scope:
+        branch(wanted, by_scope.pop(ALL), "", ())
+    if by_scope and ctx.employee_id is not None:
+        for scope, names in by_scope.items():
+            words, condition, values = _mine(ctx, scope)
+            branch(f"({wanted}) & ({words})", names, f"AND ({condition})", values)
+        departments = _codes(ctx.department_path)
+        branch(
+            wanted,
+            [name for names in by_scope.values() for name in names],
+            "AND (e.record_id, e.resource) IN (SELECT s.record_id, s.resource FROM access_share s "
+            "LEFT JOIN organization_department d ON d.id = s.department_id "
+            "WHERE s.employee_id = %s OR d.code = ANY(%s))",
+            (ctx.employee_id, departments),
+        )
+    if not branches:
+        return "", []
+    return f"WITH q AS (SELECT %s::tsquery AS q) {' UNION '.join(branches)}", params
+
+
+def _mine(ctx: Context, scope: str) -> tuple[str, str, list[Any]]:
+    """Words and condition of a scope, as kontor.access.scope has it."""
+    assert ctx.employee_id is not None
+    words, conditions, values = [_owner(ctx.employee_id)], ["e.owner_id = %s"], [ctx.employee_id]
+    codes = _codes(ctx.department_path)
+    if scope in (DEPARTMENT, BELOW) and codes:
+        words.append(_department(codes[-1]))
+        exact = scope == DEPARTMENT
+        conditions.append("e.department_path = %s" if exact else "starts_with(e.department_path, %s)")
+        values.append(ctx.department_path)
+    elif scope == BRANCH and ctx.branch_id:
+        words.append(_branch(ctx.branch_id))
+        conditions.append("e.branch_id = %s")
+        values.append(ctx.branch_id)
+    return " | ".join(words), " OR ".join(conditions), values
+
+
+def _codes(path: str) -> list[str]:
+    return [code for code in path.strip("/").split("/") if code]
+
+
+def _owner(pk: UUID) -> str:
+    return f"'@o{pk.hex}'"
+
+
+def _branch(pk: UUID) -> str:
+    return f"'@b{pk.hex}'"
+
+
+def _department(code: str) -> str:
+    safe = code.replace("\\", "\\\\").replace("'", "''")
+    return f"'@d{safe}'"
