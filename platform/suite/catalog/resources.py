@@ -76,7 +76,7 @@ class ProductResource(Resource):
         "purchasing": "* delete",
         "sales": "view export",
         "warehouse": "view export",
-        "accountant": "view edit export",
+        "accountant": "view edit export set_standard",
     }
 
     @classmethod

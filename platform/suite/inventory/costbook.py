@@ -21,7 +21,7 @@ from kontor.values.money import round_amount, round_stored
 
 ZERO = Decimal(0)
 AVERAGE, FIFO, STANDARD, SPECIFIC = "average", "fifo", "standard", "specific"
-RECEIVE, ISSUE, VARIANCE = "receive", "issue", "variance"
+RECEIVE, ISSUE, VARIANCE, REVALUE = "receive", "issue", "variance", "revalue"
 
 
 @dataclass(slots=True)
@@ -44,13 +44,14 @@ class Layer:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A change of value in a layer by a move."""
+    """A change of value in a layer by a move, or by a new standard (no move)."""
 
     kind: str
-    move: UUID
+    move: UUID | None
     layer: UUID
     quantity: Decimal
     amount: Decimal
+    id: UUID = field(default_factory=new_id)
 
 
 @dataclass(slots=True)
@@ -148,6 +149,19 @@ class Book:
         if quantity > part:
             taken += self._overdraw(move, quantity - part, on, None)
         return self._part_variance(move, value - taken)
+
+    def revalue(self, standard: Decimal, on: dt.date) -> Decimal:
+        """Every open layer is worth ``standard`` a piece from now on; returns what the stock gained."""
+        gained = ZERO
+        for layer in self.layers:
+            difference = self._round(layer.remaining * standard) - layer.remaining_value
+            if layer.remaining and difference:
+                layer.remaining_value += difference
+                layer.is_changed = True
+                self.value += difference
+                gained += difference
+                self.entries.append(Entry(REVALUE, None, layer.id, ZERO, difference))
+        return gained
 
     # -- layers ----------------------------------------------------------------------------------
 

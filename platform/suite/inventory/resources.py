@@ -14,6 +14,7 @@ from kontor.resources.actions import Input, action
 from kontor.resources.declaration import Computed, Resource, Rows
 from kontor.resources.layout import Facts, Lines, Related, Row, Timeline, Trace
 from kontor.resources.registry import register, relate
+from suite.inventory import standardising
 from suite.inventory.models import (
     Balance,
     CostEntry,
@@ -320,6 +321,8 @@ class CostEntryResource(Resource):
     creatable = editable = deletable = False
     roles = _COST_READERS
 
+
+StandardCost = standardising.StandardCost  # hung on the product
 
 relate("catalog.product", "inventory.balance", "product")
 relate("catalog.product", "inventory.move", "product")

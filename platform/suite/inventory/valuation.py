@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Sum
@@ -40,7 +41,7 @@ class Valued:
     books: dict[Key, Book] = field(default_factory=dict)
     rows: dict[Key, ProductCost] = field(default_factory=dict)
     worths: list[Worth] = field(default_factory=list)
-    dates: dict[UUID, dt.date] = field(default_factory=dict)
+    dates: dict[UUID | None, dt.date] = field(default_factory=dict)
 
 
 Price = Callable[[Move, Book], Decimal]
@@ -64,7 +65,7 @@ def value_moves(
         assert place.warehouse_id is not None
         key = (move.product_id, houses[place.warehouse_id].cost_group_id)
         ways.append((move, key, target.valued, place.warehouse_id))
-    out = _open(ctx, {key for _m, key, _in, _w in ways})
+    out = open_books_of(ctx, {key for _m, key, _in, _w in ways})
     for move, key, comes_in, warehouse_id in ways:
         book = out.books[key]
         out.dates[move.pk] = move.on
@@ -87,8 +88,8 @@ def entered(moves: Collection[UUID]) -> dict[UUID, Decimal]:
     return {pk: n for pk, n in rows if pk is not None}
 
 
-def write_costs(valued: Valued) -> None:
-    """Store layers and product costs; the moves are stored already."""
+def write_costs(valued: Valued, *, all_rows: bool = False) -> None:
+    """Store layers and product costs (``all_rows``: unchanged ones too); the moves are stored already."""
     fresh, changed = [], {}
     for key, book in valued.books.items():
         for layer in book.layers:
@@ -117,17 +118,18 @@ def write_costs(valued: Valued) -> None:
         {
             valued.rows[key].pk: [b.method, b.quantity, b.value, b.last_cost, b.standard, b.count]
             for key, b in valued.books.items()
-            if b.entries or b.method != valued.rows[key].method
+            if all_rows or b.entries or b.method != valued.rows[key].method
         },
         ("method", "quantity", "value", "last_cost", "standard", "layers"),
         ("text", "numeric", "numeric", "numeric", "numeric", "integer"),
     )
 
 
-def write_entries(valued: Valued, vouchers: Mapping[UUID, UUID | None]) -> None:
+def write_entries(valued: Valued, vouchers: Mapping[Any, UUID | None]) -> None:
     """Store the entries with the voucher of their move, last of all."""
     CostEntry.objects.bulk_create(
         CostEntry(
+            id=e.id,
             product_cost=valued.rows[key],
             layer_id=e.layer,
             move_id=e.move,
@@ -178,7 +180,8 @@ def write_levels(ctx: Context, books: Books, valued: Valued) -> None:
     )
 
 
-def _open(ctx: Context, keys: Collection[Key]) -> Valued:
+def open_books_of(ctx: Context, keys: Collection[Key]) -> Valued:
+    """The cost books of these products and groups, under lock, with their open layers; made where missing."""
     out = Valued()
     if not keys:
         return out

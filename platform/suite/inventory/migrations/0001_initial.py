@@ -216,7 +216,7 @@ class Migration(migrations.Migration):
             name='CostEntry',
             fields=[
                 ('id', kontor.values.columns.IdField(default=kontor.values.columns.new_id, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('receive', 'Received'), ('issue', 'Issued'), ('level', 'Levelled'), ('variance', 'Variance')], max_length=10, verbose_name='kind')),
+                ('kind', models.CharField(choices=[('receive', 'Received'), ('issue', 'Issued'), ('level', 'Levelled'), ('variance', 'Variance'), ('revalue', 'Revalued')], max_length=10, verbose_name='kind')),
                 ('quantity', kontor.values.columns.QuantityField(decimal_places=6, max_digits=20, verbose_name='quantity')),
                 ('amount', kontor.values.columns.AmountField(decimal_places=6, max_digits=20, verbose_name='amount')),
                 ('on', models.DateField(verbose_name='date')),

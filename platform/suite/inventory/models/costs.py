@@ -98,6 +98,7 @@ class CostEntry(models.Model):
         ISSUE = "issue", _("Issued")
         LEVEL = "level", _("Levelled")  # between layers of an average; sums to zero
         VARIANCE = "variance", _("Variance")
+        REVALUE = "revalue", _("Revalued")  # by a new standard, without a move
 
     id = IdField()
     product_cost = Reference(ProductCost, verbose_name=_("product cost"))
