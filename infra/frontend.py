@@ -5,7 +5,6 @@ Served as ready-made files under ``/static/vendor/<package>/<file>``; the fonts 
 
 from __future__ import annotations
 
-import errno
 import fcntl
 import hashlib
 import os
@@ -19,7 +18,7 @@ from pathlib import Path
 from infra.bootstrap.installers import explain
 from infra.embedded.processes import die_with_parent
 from infra.embedded.state import CHECKOUT, State
-from infra.trouble import Trouble
+from infra.trouble import Trouble, is_full
 
 # package in node_modules -> {file in it: name in the vendor folder}; licences travel along
 FILES: dict[str, dict[str, str]] = {
@@ -99,7 +98,7 @@ def _build(state: State, wanted: str) -> None:
         raise Trouble(
             f"The front-end files could not be put into {state.vendor}: {error.strerror or error}.",
             "If the disk is full, free about 600 MB; then start again.",
-            code="disk_full" if error.errno in (errno.ENOSPC, errno.EDQUOT) else "not_writable",
+            code="disk_full" if is_full(error) else "not_writable",
         ) from None
     finally:
         shutil.rmtree(work, ignore_errors=True)

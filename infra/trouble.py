@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import errno
+import shutil
+from pathlib import Path
 from typing import Any
+
+NO_ROOM = 32_000_000  # bytes; with less, what failed will have failed for that
 
 
 class Trouble(Exception):
@@ -25,3 +30,26 @@ class Trouble(Exception):
         if isinstance(value, dict):
             return cls(str(value.get("detail", "")), str(value.get("what_to_do", "")), code=str(value.get("code", "")))
         return cls(str(value))
+
+
+def is_full(error: OSError) -> bool:
+    """Whether the error is that of a full disk or quota."""
+    return error.errno in (errno.ENOSPC, errno.EDQUOT)
+
+
+def disk_full(folder: Path) -> Trouble:
+    """The sentence for a disk that is full or nearly so."""
+    free = shutil.disk_usage(folder).free // 1_000_000
+    return Trouble(
+        f"The disk is full: {free} MB are left for {folder}.",
+        "Free about 1.5 GB, or name a folder on another disk with --state DIR, and start again; nothing is lost.",
+        code="disk_full",
+    )
+
+
+def has_no_room(folder: Path) -> bool:
+    """Whether what just failed there, without saying why, had no room."""
+    try:
+        return shutil.disk_usage(folder).free < NO_ROOM
+    except OSError:
+        return False

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import configparser
-import errno
 import importlib.util
 import os
 import shutil
@@ -14,7 +13,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from infra.embedded.processes import die_with_parent
-from infra.trouble import Trouble
+from infra.trouble import Trouble, disk_full, has_no_room, is_full
 
 if TYPE_CHECKING:
     from infra.bootstrap.environment import Environment
@@ -66,7 +65,15 @@ def install(environment: Environment, record: IO[str]) -> None:
 
 
 def run_quietly(command: list[str | Path], record: IO[str], environ: dict[str, str] | None = None) -> str:
-    """Run a set-up step, its output to the record; the output comes back when it failed, else ``""``."""
+    """Run a set-up step, its output to the record; the output comes back when it failed, else ``""``.
+
+    A package with a wrong fingerprint is fetched once more: a download that was cut looks the same.
+    """
+    told = _run(command, record, environ)
+    return _run(command, record, environ) if any(sign in told for sign in WRONG_HASH) else told
+
+
+def _run(command: list[str | Path], record: IO[str], environ: dict[str, str] | None) -> str:
     record.write(f"\n$ {' '.join(str(part) for part in command)}\n")
     record.flush()
     done = subprocess.run(
@@ -87,15 +94,13 @@ def run_quietly(command: list[str | Path], record: IO[str], environ: dict[str, s
 
 def explain(output: str, record: IO[str], *, network: bool = True, unknown: bool = True) -> None:
     """Raise the sentence for a failed installation; causes that another way might get round can be let pass."""
-    if any(sign in output for sign in DISK_FULL):
-        raise Trouble(
-            "The disk is full, so the set-up could not finish.",
-            "Free about 1.5 GB, or name a folder on another disk with --state DIR, and start again; nothing is lost.",
-            code="disk_full",
-        )
+    place = Path(record.name).resolve().parent
+    if any(sign in output for sign in DISK_FULL) or has_no_room(place):  # npm does not say so
+        raise disk_full(place)
     if any(sign in output for sign in WRONG_HASH):
         raise Trouble(
-            "A downloaded package does not match the fingerprint in the lock file, so it was not installed.",
+            "A downloaded package does not match the fingerprint in the lock file, also when fetched again, so it was "
+            "not installed.",
             f"If a proxy or mirror stands between, check it. Details: {record.name}",
             code="wrong_hash",
         )
@@ -122,7 +127,7 @@ def _make_folder(folder: Path) -> None:
         raise Trouble(
             f"The environment {folder} could not be made ({error.strerror}).",
             "Free space and start again.",
-            code="disk_full" if error.errno in (errno.ENOSPC, errno.EDQUOT) else "not_writable",
+            code="disk_full" if is_full(error) else "not_writable",
         ) from None
 
 

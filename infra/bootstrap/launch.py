@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import sys
 from pathlib import Path
 from typing import NoReturn
 
 from infra.bootstrap.environment import Environment, ensure
-from infra.trouble import Trouble
+from infra.trouble import Trouble, disk_full, is_full
 from kontor.cli.output import refuse
 from kontor.cli.parser import parse
 
@@ -36,6 +35,10 @@ def main(arguments: list[str], checkout: str) -> None:
         go_on(python, arguments, options.state, root)
     except Trouble as trouble:
         refuse(trouble, as_json=as_json)
+    except OSError as error:
+        if not is_full(error):
+            raise
+        refuse(disk_full(options.state), as_json=as_json)
     except KeyboardInterrupt:
         refuse(INTERRUPTED, as_json=as_json)
 
@@ -50,7 +53,7 @@ def open_state(state: Path) -> None:
         probe.touch()
         probe.unlink()
     except OSError as error:
-        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+        full = is_full(error)
         raise Trouble(
             f"The state folder {state} cannot be written ({error.strerror}).",
             "Free some space and start again; nothing is lost."

@@ -19,7 +19,7 @@ from infra.embedded.leases import Lease
 from infra.embedded.processes import Identity, keep_log_short, last_words, wait_until
 from infra.embedded.registry import OUTSIDE, known, product_environ
 from infra.embedded.state import CHECKOUT, State
-from infra.trouble import Trouble
+from infra.trouble import Trouble, disk_full, has_no_room
 
 BASE = ("postgres", "valkey")
 
@@ -133,6 +133,14 @@ class Services:
         wait_until(lambda: supervisor_runs(self.state) or process.poll() is not None, 10, step=0.01)
 
     def _wait(self, names: Sequence[str], seconds: float) -> None:
+        try:
+            self._wait_for(names, seconds)
+        except Trouble as trouble:
+            if has_no_room(self.state.folder) and trouble.code == "not_started":
+                raise disk_full(self.state.folder) from None
+            raise
+
+    def _wait_for(self, names: Sequence[str], seconds: float) -> None:
         end = time.monotonic() + seconds
         while True:
             now = self.now
@@ -140,7 +148,8 @@ class Services:
                 return
             for name in names:
                 if now.get(name, {}).get("status") == "failed":
-                    raise Trouble.read(now[name].get("trouble") or now[name]["error"])
+                    told = now[name].get("trouble") or {"code": "not_started", "detail": now[name]["error"]}
+                    raise Trouble.read(told)
             if time.monotonic() > end:
                 words = "; ".join(filter(None, (now.get(name, {}).get("error", "") for name in names)))
                 why = words or "the machine may be very busy"

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from infra.trouble import Trouble
+from infra.trouble import Trouble, disk_full, is_full
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 
@@ -124,10 +124,6 @@ def write_json(path: Path, value: Any) -> None:
             os.fsync(out.fileno())
         fresh.replace(path)
     except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise Trouble(
-                f"The disk is full: {path} could not be written.",
-                "Free some space and start again; nothing is lost.",
-                code="disk_full",
-            ) from None
+        if is_full(error):
+            raise disk_full(path.parent) from None
         raise

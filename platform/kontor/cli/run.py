@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import signal
 import sys
@@ -11,7 +10,7 @@ from importlib import import_module
 from pathlib import Path
 
 from infra.embedded.state import CHECKOUT
-from infra.trouble import Trouble
+from infra.trouble import Trouble, disk_full, has_no_room, is_full
 from kontor.cli.output import refuse
 from kontor.cli.parser import parse
 
@@ -79,10 +78,8 @@ def _explained(error: Exception, state: Path) -> Trouble:
     except OSError:
         traceback.print_exception(error)
         where = "The details are above."
-    if (isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)) or "No space left" in str(error):
-        return Trouble(
-            f"The disk is full: {error}.", "Free some space and start again; nothing is lost.", code="disk_full"
-        )
+    if (isinstance(error, OSError) and is_full(error)) or "No space left" in str(error) or has_no_room(state):
+        return disk_full(state)
     if type(error).__module__.startswith("psycopg") or type(error).__name__ == "OperationalError":
         named = "DATABASE_URL names" if os.environ.get("DATABASE_URL") else "the embedded database is"
         reason = next(iter(str(error).strip().splitlines()), type(error).__name__)
