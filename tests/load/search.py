@@ -126,7 +126,7 @@ def _rows(rows: int, people: list[Any], departments: list[Any], branch: Any) -> 
         own = tokens.vector([(f"C-{n:07}", "A"), (phone, "B")])
         seller = n % SELLERS
         place = departments[seller % DEPARTMENTS].path
-        scope = scoping.words_of(people[seller].pk, place, branch.pk)
+        scope = scoping.words_of("parties.customer", people[seller].pk, place, branch.pk)
         yield (
             new_id(),
             new_id(),

@@ -6,22 +6,22 @@ the two thousand of his own. The columns beside are compared as well: they decid
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
 
-from kontor.access.roles import ALL, BELOW, BRANCH, DEPARTMENT
+from kontor.access.roles import ALL, BELOW, BRANCH, DEPARTMENT, OWN
 from kontor.context import Context
 from kontor.resources.spec import Spec
 
 _COLUMNS = "e.resource, e.record_id, e.title, e.subtitle"
 
 
-def words_of(owner_id: UUID | None, path: str, branch_id: UUID | None) -> str:
-    """What the vector of an entry says of its place: owner, each department from the top, branch."""
-    said = [_owner(owner_id)] if owner_id else []
+def words_of(resource: str, owner_id: UUID | None, path: str, branch_id: UUID | None) -> str:
+    """What the vector of an entry says of its place: resource, owner, each department from the top, branch."""
+    said = [_resource(resource), *([_owner(owner_id)] if owner_id else [])]
     said += [_department(code) for code in _codes(path)]
     said += [_branch(branch_id)] if branch_id else []
     return " ".join(said)
@@ -48,39 +48,60 @@ def candidates(ctx: Context, specs: Iterable[Spec], wanted: str, most: int) -> t
     """A statement for (resource, record_id, title, subtitle, rank) of entries that hold the words and may be seen.
 
     One branch for what is seen whole, one for each narrower scope, one for what is shared by hand: each
-    by the index, each ends when it has ``most``.
+    by the index, each ends when it has ``most``. Who sees only his own has few entries: those are read
+    and compared, because intersecting the lists of words that stand everywhere would take longer.
     """
     by_scope: dict[str, list[str]] = {}
     for spec in specs:
         by_scope.setdefault(ctx.rights.scope(spec.name) if spec.scoped else ALL, []).append(spec.name)
-    branches: list[str] = []
+    whole = by_scope.pop(ALL, [])
+    if ctx.employee_id is None:
+        by_scope = {}
+    parts: list[str] = []
     params: list[Any] = [wanted]
-
-    def branch(words: str, names: Sequence[str], condition: str, values: Sequence[Any]) -> None:
-        branches.append(
-            f"(SELECT {_COLUMNS}, ts_rank(e.tokens, q.q) AS rank FROM surfaces_searchentry e, q "  # noqa: S608
-            f"WHERE e.tokens @@ %s::tsquery AND e.resource = ANY(%s) {condition} LIMIT {int(most)})"
-        )
-        params.extend([words, list(names), *values])
-
-    if ALL in by_scope:
-        branch(wanted, by_scope.pop(ALL), "", ())
-    if by_scope and ctx.employee_id is not None:
-        for scope, names in by_scope.items():
-            words, condition, values = _mine(ctx, scope)
-            branch(f"({wanted}) & ({words})", names, f"AND ({condition})", values)
-        departments = _codes(ctx.department_path)
-        branch(
-            wanted,
-            [name for names in by_scope.values() for name in names],
-            "AND (e.record_id, e.resource) IN (SELECT s.record_id, s.resource FROM access_share s "
-            "LEFT JOIN organization_department d ON d.id = s.department_id "
-            "WHERE s.employee_id = %s OR d.code = ANY(%s))",
-            (ctx.employee_id, departments),
-        )
-    if not branches:
+    if OWN in by_scope:
+        params += [_owner(ctx.employee_id), ctx.employee_id]  # type: ignore[arg-type]
+    if whole:
+        named = f"({wanted}) & ({' | '.join(_resource(name) for name in whole)})" if by_scope else wanted
+        parts.append(_part(most))
+        params += [named, whole]
+    for scope, names in by_scope.items():
+        words, condition, values = _mine(ctx, scope)
+        if scope == OWN:
+            parts.append(
+                f"(SELECT resource, record_id, title, subtitle, ts_rank(tokens, q.q) AS rank FROM mine, q "  # noqa: S608
+                f"WHERE tokens @@ q.q AND resource = ANY(%s) LIMIT {int(most)})"
+            )
+            params.append(names)
+            condition += f" AND (SELECT count(*) FROM mine) > {_OWN_MOST}"  # noqa: S608
+        parts.append(_part(most, f"AND ({condition})"))
+        params += [f"({wanted}) & ({words})", names, *values]
+    if by_scope:
+        parts.append(_part(most, _SHARED))
+        shared = [name for names in by_scope.values() for name in names]
+        params += [wanted, shared, ctx.employee_id, _codes(ctx.department_path)]
+    if not parts:
         return "", []
-    return f"WITH q AS (SELECT %s::tsquery AS q) {' UNION '.join(branches)}", params
+    mine = _OWN if OWN in by_scope else ""
+    return f"WITH q AS (SELECT %s::tsquery AS q){mine} {' UNION '.join(parts)}", params
+
+
+_OWN_MOST = 5_000  # entries of one's own that are read rather than intersected
+_OWN = (
+    ", mine AS MATERIALIZED (SELECT resource, record_id, title, subtitle, tokens FROM surfaces_searchentry "  # noqa: S608
+    f"WHERE tokens @@ %s::tsquery AND owner_id = %s LIMIT {_OWN_MOST + 1})"
+)
+_SHARED = (
+    "AND (e.record_id, e.resource) IN (SELECT s.record_id, s.resource FROM access_share s "
+    "LEFT JOIN organization_department d ON d.id = s.department_id WHERE s.employee_id = %s OR d.code = ANY(%s))"
+)
+
+
+def _part(most: int, condition: str = "") -> str:
+    return (
+        f"(SELECT {_COLUMNS}, ts_rank(e.tokens, q.q) AS rank FROM surfaces_searchentry e, q "  # noqa: S608
+        f"WHERE e.tokens @@ %s::tsquery AND e.resource = ANY(%s) {condition} LIMIT {int(most)})"
+    )
 
 
 def _mine(ctx: Context, scope: str) -> tuple[str, str, list[Any]]:
@@ -102,6 +123,10 @@ def _mine(ctx: Context, scope: str) -> tuple[str, str, list[Any]]:
 
 def _codes(path: str) -> list[str]:
     return [code for code in path.strip("/").split("/") if code]
+
+
+def _resource(name: str) -> str:
+    return f"'@r{name}'"
 
 
 def _owner(pk: UUID) -> str:

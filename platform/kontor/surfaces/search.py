@@ -172,7 +172,7 @@ def _index(spec: Spec, ids: Sequence[Any], others: list[Any]) -> int:
         said = [text for text in texts if text]
         found = [(text, weight) for text, weight in zip(texts, searched.values(), strict=True) if text]
         subtitle = " · ".join(dict.fromkeys(s for s in said if s != called))[:300]
-        words = f"{tokens.vector(found)} {scoping.words_of(owner, path, branch)}"
+        words = f"{tokens.vector(found)} {scoping.words_of(spec.name, owner, path, branch)}"
         row = (new_id(), pk, called[:300] or (said[0] if said else str(pk)), subtitle, words)
         for column, value in zip(columns, (*row, owner, path, branch), strict=True):
             column.append(value)
