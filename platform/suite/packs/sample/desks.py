@@ -53,7 +53,7 @@ def plan(story: Story, found: Found, orders: list[PlannedOrder]) -> None:
 
 def _count(found: Found, ctx: Context) -> None:
     """A count of accessories in Hsinchu: two pieces short, not posted yet."""
-    codes = [i.code for i in items() if i.category == "ACC"][:3]
+    codes = [i.code for i in items() if i.category == "ACC"][1:]
     lines = [{"product": str(found.products[code]), "quantity": str(-1 - n)} for n, code in enumerate(codes[:2])]
     data = {"kind": "count", "warehouse": str(found.houses["MAIN"]), "reason": "配件區循環盤點", "lines": lines}
     gate.create(ctx, "inventory.adjustment", data)

@@ -6,12 +6,13 @@ import datetime as dt
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from kontor import clock
 from kontor.configuration.api import get, put
 from kontor.context import Context
-from kontor.history.models import OutboxEvent
+from kontor.history.models import Notification, OutboxEvent
 from kontor.identity.api import system_context
 from kontor.surfaces import search
 from suite.packs.sample import founding, history, plan
@@ -44,6 +45,8 @@ def fill(
         say(_("Search index"))
         search.rebuild()  # people and terms were written past the gate
         OutboxEvent.objects.all().delete()  # nobody has to be told of what is long past
+        long_ago = moment(day - dt.timedelta(days=6), 800)
+        Notification.objects.filter(at__lt=long_ago).update(read_at=F("at") + dt.timedelta(hours=2))
         put({DONE: True})
         return found.passwords
 

@@ -10,7 +10,7 @@ from uuid import UUID
 from kontor.configuration.api import put
 from kontor.context import Context
 from kontor.documents import gate
-from kontor.identity.api import grant, hire, invite
+from kontor.identity.api import invite
 from kontor.organization.api import root_branch
 from suite.packs.sample import parties, people, pricelists, products
 
@@ -45,26 +45,44 @@ def structure(ctx: Context) -> Found:
         data = {"code": code, "name": name, "branch": str(out.branches[branch])}
         gate.create(ctx, "organization.department", {**data, **({"parent": parent} if parent else {})})
     gate.create(ctx, "parties.payment_term", {"code": "NET45", "name": "45 天", "payload": {"days": 45}})
+    positions = _positions(ctx)
     for p in people.PEOPLE:
-        _person(ctx, p, out)
+        _person(ctx, p, positions[p.title], out)
     _houses(ctx, out)
     return out
 
 
-def _person(ctx: Context, p: people.Person, out: Found) -> None:
-    email = f"{p.latin.split()[-1].lower()}.{p.latin.split()[0].lower()}@heyue.example"
-    boss = out.employees.get(p.manager)
-    employee = hire(number=p.number, name=p.name, title=p.title, email=email, department=p.department, manager_id=boss)
-    employee.hired_on = dt.date.fromisoformat(p.hired)
-    employee.phone = f"{'0512-6287-19' if p.department.startswith('SZ') else '03-571-66'}{int(p.number[1:]):02d}"
-    employee.save(update_fields=["hired_on", "phone"])
+def _positions(ctx: Context) -> dict[str, str]:
+    """Positions by title; their codes count on."""
+    titles = list(dict.fromkeys(p.title for p in people.PEOPLE))
+    rows = [{"code": f"P{n:02d}", "name": title} for n, title in enumerate(titles, start=1)]
+    made = gate.create_many(ctx, "organization.position", rows)
+    return {title: str(row.pk) for title, row in zip(titles, made, strict=True)}
+
+
+def _person(ctx: Context, p: people.Person, position: str, out: Found) -> None:
+    family, given = p.latin.split()
+    data = {
+        "number": p.number,
+        "name": p.name,
+        "title": p.title,
+        "email": f"{given.lower()}.{family.lower()}@heyue.example",
+        "phone": f"{'0512-6287-19' if p.language == 'zh-hans' else '03-571-66'}{int(p.number[1:]):02d}",
+        "hired_on": p.hired,
+        "assignments": [{"department": p.department, "position": position, "is_main": True}],
+        **({"manager": str(out.employees[p.manager])} if p.manager else {}),
+    }
+    employee = gate.create(ctx, "organization.employee", data)
     out.employees[p.number] = employee.pk
     roles = p.roles.split()
-    user, word = invite(
-        username=p.username, name=p.name, roles=roles, email=email, language=p.language, employee=employee
+    out.users[p.number], word = invite(
+        username=p.username,
+        name=p.name,
+        roles=roles,
+        email=data["email"],
+        language=p.language,
+        employee=employee,
     )
-    grant(user, roles)
-    out.users[p.number] = user
     if p.shown:
         out.passwords[roles[0]] = word
 

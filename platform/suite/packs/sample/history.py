@@ -9,7 +9,7 @@ from typing import Any
 
 from kontor.context import Context
 from kontor.documents import gate
-from suite.packs.sample import desks, founding, opening, plan, supply
+from suite.packs.sample import desks, founding, opening, plan, stocking, supply
 from suite.packs.sample.actors import Cast, do
 from suite.packs.sample.books import Books
 from suite.packs.sample.collecting import Collecting
@@ -76,10 +76,7 @@ def _won(found: Found, n: int, ctx: Context) -> None:
 
 
 def _receive(found: Found, receipt: supply.Receipt, ctx: Context) -> None:
-    lines = [
-        {"product": str(found.products[code]), "quantity": str(quantity), "unit_cost": str(cost)}
-        for code, quantity, cost in receipt.lines
-    ]
+    lines = stocking.lines(ctx, found, receipt.lines, receipt.on, receipt.house)
     data = {
         "kind": "correction",
         "warehouse": str(found.houses[receipt.house]),

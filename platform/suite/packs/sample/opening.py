@@ -9,7 +9,7 @@ from typing import Any
 from kontor.context import Context
 from kontor.documents import gate
 from kontor.values.money import round_amount
-from suite.packs.sample import rates, supply
+from suite.packs.sample import rates, stocking, supply
 from suite.packs.sample.actors import do
 from suite.packs.sample.founding import Found
 from suite.packs.sample.plan import PlannedOrder
@@ -66,10 +66,7 @@ def stock(ctx: Context, found: Found, plan: list[PlannedOrder], begin: dt.date) 
     """Opening stock by warehouse; what it is worth."""
     worth = Decimal(0)
     for house, rows in supply.opening(plan, begin).items():
-        lines = [
-            {"product": str(found.products[code]), "quantity": str(quantity), "unit_cost": str(cost)}
-            for code, quantity, cost in rows
-        ]
+        lines = stocking.lines(ctx, found, rows, begin - dt.timedelta(days=1), house)
         data = {"kind": "opening", "warehouse": str(found.houses[house]), "reason": "開帳庫存", "lines": lines}
         worth += sum((round_amount(quantity * cost, ctx.currency) for _code, quantity, cost in rows), Decimal(0))
         made = gate.create(ctx, "inventory.adjustment", data)

@@ -41,6 +41,7 @@ class PlannedOrder:
     comes_back: bool = False
     pays_part: bool = False
     note: bool = False  # an allowance without goods follows
+    waits: bool = False  # for goods that are scarce
 
     @property
     def firm(self) -> Firm:
@@ -65,10 +66,11 @@ def orders(today: dt.date, months: int = MONTHS) -> list[PlannedOrder]:
     begin = begin_of(today, months)
     days = _days(dice, begin, today, months)
     goods = [i for i in items() if i.kind == "goods"]
-    plan = [_order(dice, n, day, begin, today, goods) for n, day in enumerate(days)]
+    turns = dict.fromkeys(range(len(CUSTOMERS)), 0)
+    plan = [_order(dice, n, day, begin, today, goods, turns) for n, day in enumerate(days)]
+    _present(plan, today)
     for k in range(months + 1):
         _level(plan, add_months(begin, k), _growth(k, months), {i.code: i.price for i in goods}, today)
-    _present(plan, today)
     return plan
 
 
@@ -111,11 +113,16 @@ def _days(dice: random.Random, begin: dt.date, today: dt.date, months: int) -> l
 
 
 def _order(
-    dice: random.Random, n: int, day: dt.date, begin: dt.date, today: dt.date, goods: list[Item]
+    dice: random.Random,
+    n: int,
+    day: dt.date,
+    begin: dt.date,
+    today: dt.date,
+    goods: list[Item],
+    turns: dict[int, int],
 ) -> PlannedOrder:
     month = (day.year - begin.year) * 12 + day.month - begin.month
-    known = [i for i, c in enumerate(CUSTOMERS) if int(c.since) <= month and int(c.weight)]
-    customer = dice.choices(known, [int(CUSTOMERS[i].weight) for i in known])[0]
+    customer = _next(dice, month, turns)
     firm = CUSTOMERS[customer]
     promised = truck_day(day + dt.timedelta(days=dice.choice((6, 8, 10, 13, 17, 21, 28))))
     o = PlannedOrder(n, customer, day, promised, _lines(dice, firm, goods))
@@ -138,6 +145,17 @@ def _order(
     return o
 
 
+def _next(dice: random.Random, month: int, turns: dict[int, int]) -> int:
+    """Customers come back at even paces, each by its weight, with some chance in between."""
+    known = [i for i, c in enumerate(CUSTOMERS) if int(c.since) <= month and int(c.weight)]
+    for i in known:
+        turns[i] += int(CUSTOMERS[i].weight)
+    total = sum(int(CUSTOMERS[i].weight) for i in known)
+    chosen = max(known, key=lambda i: turns[i] + dice.randrange(total // 2))
+    turns[chosen] -= total
+    return chosen
+
+
 def _present(plan: list[PlannedOrder], today: dt.date) -> None:
     """What lies on the desks this morning, newest first: being written, waiting for an answer, due, late."""
     recent = [o for o in reversed(plan) if (today - o.ordered_on).days <= 26]
@@ -155,7 +173,9 @@ def _present(plan: list[PlannedOrder], today: dt.date) -> None:
         elif role == "late":
             o.promised_on = last_workday(today - dt.timedelta(days=2 + k % 5))
             o.shipped_on = [truck_day(today + dt.timedelta(days=5))]
-            o.lines = [*o.lines, (SCARCE[k % 2], 4)]
+            o.waits = True
+            o.lines = [line for line in o.lines if line[0] not in SCARCE]
+            o.lines.append((SCARCE[k % 2], (14, 25)[k % 2]))
         elif o.shipped_on[0] < today and k < 12:
             o.promised_on = truck_day(today + dt.timedelta(days=3 + k))
             o.shipped_on = [o.promised_on]

@@ -37,7 +37,7 @@ def lists(begin: dt.date, product: dict[str, Any], customer: list[Any]) -> list[
         _list("TW", "國內經銷價", "TWD", _home(_OFF, begin, raised - dt.timedelta(days=1))),
         _list("TW-2", "國內經銷價（調整後）", "TWD", _home(_LATER, raised, None)),
         *(
-            _list(f"{name}", _NAMES[name], ABROAD[name][0], [_abroad(name, i, product) for i in goods])
+            _list(f"{name}", _NAMES[name], ABROAD[name][0], [r for i in goods for r in _abroad(name, i, product)])
             for name in ABROAD
         ),
         _list("SPRING", "線性滑軌季節促銷", "TWD", _campaign(add_months(begin, 15), product)),
@@ -55,19 +55,22 @@ def _home(off: dict[str, str], start: dt.date, end: dt.date | None) -> list[dict
     for grade, share in off.items():
         out.append({"grade": grade, "kind": "percent", "discount": share, **span})
         for code, *_names in CATEGORIES:
-            if code == "SVC":
-                continue
-            steps = [{"from": "0", "discount": share}]
-            steps += [{"from": n, "discount": str(Decimal(share) + Decimal(more))} for n, more in _BY_QUANTITY]
-            out.append({"grade": grade, "category": code, "kind": "ladder", "steps": steps, **span})
+            if code != "SVC":
+                rule = {"grade": grade, "category": code, "kind": "percent", **span}
+                out += [
+                    {**rule, "quantity_from": n, "discount": str(Decimal(share) + Decimal(more))}
+                    for n, more in _BY_QUANTITY
+                ]
     return out
 
 
-def _abroad(name: str, item: Item, product: dict[str, Any]) -> dict[str, Any]:
+def _abroad(name: str, item: Item, product: dict[str, Any]) -> list[dict[str, Any]]:
     price, step = foreign(name, item), Decimal(ABROAD[name][3])
-    steps = [{"from": "0", "price": str(price)}]
-    steps += [{"from": n, "price": str(_rounded(price * (1 - Decimal(m)), step))} for n, m in _BY_QUANTITY]
-    return {"product": str(product[item.code]), "grade": name, "kind": "ladder", "steps": steps}
+    rule = {"product": str(product[item.code]), "grade": name, "kind": "fixed"}
+    rungs = [("0", "0"), *(_BY_QUANTITY if item.kind == "goods" else ())]
+    return [
+        {**rule, "quantity_from": n, "price": str(_rounded(price * (1 - Decimal(more)), step))} for n, more in rungs
+    ]
 
 
 def foreign(name: str, item: Item) -> Decimal:
@@ -100,6 +103,14 @@ def _promised(begin: dt.date, product: dict[str, Any], customer: list[Any]) -> l
     by_name = {firm.english: customer[n] for n, firm in enumerate(CUSTOMERS)}
     dingyao, jieyao = by_name["Dingyao Automation"], by_name["Jieyao Semiconductor Equipment"]
     price = {i.code: i.price for i in items()}
+    # a ladder, too, for who has one: the more of these in one order, the less each
+    ladder = {
+        "product": str(product["CP-5"]),
+        "party": str(jieyao),
+        "kind": "ladder",
+        "steps": [{"from": "0", "price": "702"}, {"from": "50", "price": "678"}, {"from": "100", "price": "655"}],
+        "valid_from": str(begin),
+    }
     fixed = [
         {
             "product": str(product[code]),
@@ -111,4 +122,4 @@ def _promised(begin: dt.date, product: dict[str, Any], customer: list[Any]) -> l
         for code in ("SM-750", "SD-750", "BS-1605-C5")
     ]
     contract = {"category": "MOT", "party": str(jieyao), "kind": "percent", "discount": "0.11"}
-    return [*fixed, {**contract, "valid_from": str(add_months(begin, 6))}]
+    return [*fixed, ladder, {**contract, "valid_from": str(add_months(begin, 6))}]

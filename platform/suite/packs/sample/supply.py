@@ -20,6 +20,7 @@ from suite.packs.sample.plan import SCARCE, PlannedOrder
 from suite.packs.sample.products import Item, items
 from suite.packs.sample.working import add_months, next_workday
 
+BY_LOT = {"GR-400": 720}  # kept by lot: days until it expires
 HORIZON = dt.timedelta(days=24)  # stock is bought for so long after the next receipt
 SCARCE_DAYS = 45  # so long the factory has not sent what is scarce
 _Need = dict[tuple[str, str], list[tuple[dt.date, int]]]  # house, product → day of shipment, quantity
@@ -67,6 +68,8 @@ def needs(plan: list[PlannedOrder]) -> _Need:
     for o in plan:
         if o.outcome == "order":
             for code, quantity in o.lines:
+                if o.waits and code in SCARCE:
+                    continue  # nobody saw it coming
                 out[o.firm.house, code].append((o.shipped_on[0], quantity))
     return out
 
