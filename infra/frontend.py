@@ -77,6 +77,11 @@ def _fingerprint() -> str:
     return hashlib.sha256(made_of).hexdigest()
 
 
+def is_ready(state: State) -> bool:
+    """Whether nothing has to be fetched."""
+    return bool(os.environ.get("KONTOR_VENDOR")) or _is_current(state.vendor, _fingerprint())
+
+
 def _is_current(vendor: Path, wanted: str) -> bool:
     marker = vendor / MARKER
     return marker.exists() and marker.read_text() == wanted

@@ -7,6 +7,7 @@ import fcntl
 import hashlib
 import json
 import os
+import secrets
 import shutil
 import sys
 from collections.abc import Iterator
@@ -18,6 +19,7 @@ from infra.bootstrap import installers
 from infra.trouble import Trouble
 
 MARKER = ".kontor-complete"
+DISCARDED = "discarded-"
 SPACE_NEEDED = 1_500  # MB for a first set-up: environment, front-end build, an empty database
 
 
@@ -84,7 +86,7 @@ def _make(environment: Environment) -> None:
     folder = environment.folder
     if folder.exists():
         say("An earlier set-up was interrupted; doing it again …")
-        shutil.rmtree(folder)
+        discard(folder)
     folder.parent.mkdir(parents=True, exist_ok=True)
     what = "with the test tools " if environment.kind == "test" else ""
     say(f"Setting up the Python environment {what}(once, under a minute) …")
@@ -97,6 +99,14 @@ def _make(environment: Environment) -> None:
         marker.flush()
         os.fsync(marker.fileno())
     _forget_older(environment)
+
+
+def discard(folder: Path) -> None:
+    """Take a half-made folder away, also while a process that lost its parent still writes into it for a moment."""
+    if folder.exists():
+        folder.rename(folder.with_name(f"{DISCARDED}{secrets.token_hex(4)}"))
+    for left in folder.parent.glob(f"{DISCARDED}*"):
+        shutil.rmtree(left, ignore_errors=True)
 
 
 def _write_path_file(environment: Environment, python: Path) -> None:

@@ -141,7 +141,7 @@ def _find_uv(environment: Environment, record: IO[str]) -> Path | None:
         return uv
     if importlib.util.find_spec("ensurepip") is None:
         return next((Path(found) for found in [shutil.which("uv")] if found), None)
-    fresh = tools.with_name(f"{tools.name}.new")
+    fresh = tools.with_name(f"discarded-{tools.name}-{os.getpid()}")  # one that is left goes with the next set-up
     shutil.rmtree(fresh, ignore_errors=True)
     failure = run_quietly([sys.executable, "-m", "venv", fresh], record) or run_quietly(
         [fresh / "bin" / "python", "-m", "pip", "install", "--quiet", *PATIENCE,

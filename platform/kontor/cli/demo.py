@@ -50,7 +50,7 @@ def demo(options: argparse.Namespace) -> int:
         say("Making the databases and starting them …" if first else "Starting the databases …")
         services.need(*BASE)
         with ThreadPoolExecutor(1) as aside:
-            if first:
+            if not frontend.is_ready(state):
                 say("Fetching the front-end files (once) …")
             vendor = aside.submit(frontend.ensure, state)
             product.setup(services, port)
