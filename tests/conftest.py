@@ -66,6 +66,7 @@ def _founding() -> str:
         *root.glob("tenants/*.py"),
         *root.glob("platform/suite/packs/**/*.*"),
         *root.glob("platform/suite/*/api.py"),
+        *root.glob("platform/suite/*/rules.py"),
     ]
     digest = hashlib.sha256()
     for file in sorted(f for f in files if f.is_file() and f.suffix != ".pyc" and "sample" not in f.parts):

@@ -340,6 +340,8 @@ def _forgive(ctx: Context, rows: Iterable[Any], items: dict[UUID, Any], *, sign:
     for row in rows:
         invoice = items[row.invoice_id]
         beyond = row.invoice_book - row.cover_book
+        if invoice.side == "credit":  # a refund pays back a credit: the other way round
+            beyond = -beyond
         if beyond and invoice.ledger == OpenItem.Ledger.RECEIVABLE:
             by_party[invoice.party_id] = by_party.get(invoice.party_id, ZERO) + beyond
     for party_id in sorted(by_party):

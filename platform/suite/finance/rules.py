@@ -141,6 +141,15 @@ SHIPPED: tuple[Rule, ...] = (
         "Cr exchange fx branch",
     ),
     _r(
+        "finance.refunded",
+        "cash",
+        lazy("Money paid back to a customer"),
+        "Dr customer_advance advance party,branch",
+        "Dr receivable credited party,branch",
+        "Cr money money branch",
+        "Cr exchange fx branch",
+    ),
+    _r(
         "finance.allocated",
         "general",
         lazy("Items settled against each other"),

@@ -57,7 +57,8 @@ def set_standard(ctx: Context, product_id: UUID, standard: Decimal, on: dt.date,
     if standard <= 0:
         raise Invalid.at("/standard", _("A standard cost is above zero."))
     calendars.guard(ctx, on, calendars.STOCK)
-    groups: set[UUID | None] = set(ProductCost.objects.filter(product_id=product_id).values_list("cost_group_id", flat=True))
+    rows = ProductCost.objects.filter(product_id=product_id).values_list("cost_group_id", flat=True)
+    groups: set[UUID | None] = set(rows)
     groups |= {w.cost_group_id for w in places.warehouses(ctx).values()}
     keys: set[Key] = {(product_id, group) for group in groups}
     valued = open_books_of(ctx, keys)
