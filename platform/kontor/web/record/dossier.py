@@ -44,6 +44,11 @@ class Cell:
     note: str = ""
     look: str = ""
 
+    @property
+    def is_whole(self) -> bool:
+        """Dates and numbers are not broken into lines."""
+        return str(self.text)[:1].isdigit()
+
 
 @dataclass(frozen=True, slots=True)
 class Listing:
