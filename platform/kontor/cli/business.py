@@ -33,7 +33,8 @@ def tenants(options: argparse.Namespace) -> int:
         made = product.call_json(
             "tenant_create", options.tenant, "--name", options.name, "--country", options.country, *language, "--json"
         )
-        port = services.now.get("web", {}).get("port", DEFAULT_PORT)
+        web = services.now.get("web")
+        port = web["port"] if web else DEFAULT_PORT
         company = {**product.reach(options.tenant, port), **made}
     if options.json:
         answer_json(company)
@@ -41,6 +42,8 @@ def tenants(options: argparse.Namespace) -> int:
         rows = [("role", "user", "password")]
         rows += [(user["role"], user["username"], user["password"]) for user in company["users"]]
         answer(f"{options.name} is at {company['url']}\n\n{table(rows)}\n\nAPI key: {company['api_key']}")
+    if not web:
+        say("Nothing serves it at the moment; ./kontor serve does (or ./kontor demo, beside the sample company).")
     return 0
 
 
