@@ -24,7 +24,7 @@ from suite.inventory.costbook import Book
 from suite.inventory.models import Move, Operation, PlannedMove, Reservation
 from suite.inventory.planning import tell_served
 from suite.inventory.reserving import Books, hold_more, serve
-from suite.inventory.returning import return_values
+from suite.inventory.returning import Part, lots_back, return_values
 from suite.inventory.rules import ZERO
 from suite.inventory.splitting import pledges, split
 from suite.inventory.statements import remove
@@ -102,7 +102,8 @@ def _carry_out(
     parts = _parts(lines, quantities)
     stocked = [line for line in lines if line.is_stocked and parts[line.pk] != 0]
     catalog.lock_units(ctx, sorted({line.product_id for line in stocked}))
-    till = _till(ctx, operation, stocked, locked, lots)
+    back = lots_back(stocked, parts)
+    till = _till(ctx, operation, stocked, locked, lots, back)
     books = till.books
     _cut(books, lines, parts)
     lines = [line for line in lines if parts[line.pk] != 0]
@@ -110,7 +111,7 @@ def _carry_out(
     moves = [_issue(operation, p) for p in take(till, outs)]
     for line in stocked:
         if not _leaves(line):
-            moves.append(_receipt(ctx, operation, line))
+            moves += _receipts(ctx, operation, line, back.get(line.pk) or [(line.lot_id, line.quantity)])
     order = {line.pk: i for i, line in enumerate(lines)}
     moves.sort(key=lambda m: order[m.planned_id])
     known = places.places(ctx)
@@ -213,7 +214,12 @@ def _cut(books: Books, lines: Sequence[PlannedMove], parts: Mapping[UUID, Decima
 
 
 def _till(
-    ctx: Context, operation: Operation, lines: Sequence[PlannedMove], locked: dict[UUID, PlannedMove], lots: Lots
+    ctx: Context,
+    operation: Operation,
+    lines: Sequence[PlannedMove],
+    locked: dict[UUID, PlannedMove],
+    lots: Lots,
+    back: Mapping[UUID, Sequence[Part]],
 ) -> Till:
     spots: list[tuple[UUID, UUID, UUID | None]] = []
     where = {p.id for p in places.promising(ctx, {line.warehouse_id for line in lines})}
@@ -222,7 +228,8 @@ def _till(
         assert line.counterpart_id is not None
         spots.append((line.product_id, line.counterpart_id, None))
         if not _leaves(line):
-            spots.append((line.product_id, _target(ctx, operation, line), line.lot_id))
+            at = _target(ctx, operation, line)
+            spots += [(line.product_id, at, lot) for lot in {line.lot_id, *(x for x, _q in back.get(line.pk, ()))}]
         elif houses[line.warehouse_id].allow_negative:
             at = line.location_id or places.home(ctx, line.warehouse_id).id
             spots += [(line.product_id, at, lot) for lot in {line.lot_id, *(x for x, _q in lots.get(line.pk, ()))}]
@@ -268,18 +275,22 @@ def _issue(operation: Operation, pick: Pick) -> Move:
     )
 
 
-def _receipt(ctx: Context, operation: Operation, line: PlannedMove) -> Move:
+def _receipts(ctx: Context, operation: Operation, line: PlannedMove, parts: Sequence[Part]) -> list[Move]:
+    """A move a lot: what comes in has the lot of its line, what comes back those it left with."""
     assert line.counterpart_id is not None and operation.done_on is not None
-    return Move(
-        operation=operation,
-        planned=line,
-        product_id=line.product_id,
-        lot_id=line.lot_id,
-        from_location_id=line.counterpart_id,
-        to_location_id=_target(ctx, operation, line),
-        quantity=line.quantity,
-        on=operation.done_on,
-    )
+    return [
+        Move(
+            operation=operation,
+            planned=line,
+            product_id=line.product_id,
+            lot_id=lot,
+            from_location_id=line.counterpart_id,
+            to_location_id=_target(ctx, operation, line),
+            quantity=quantity,
+            on=operation.done_on,
+        )
+        for lot, quantity in parts
+    ]
 
 
 def _price(move: Move, book: Book) -> Decimal:
