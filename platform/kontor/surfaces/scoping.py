@@ -6,7 +6,7 @@ the two thousand of his own. The columns beside are compared as well: they decid
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -48,8 +48,9 @@ def candidates(ctx: Context, specs: Iterable[Spec], wanted: str, most: int) -> t
     """A statement for (resource, record_id, title, subtitle, rank) of entries that hold the words and may be seen.
 
     One branch for what is seen whole, one for each narrower scope, one for what is shared by hand: each
-    by the index, each ends when it has ``most``. Who sees only his own has few entries: those are read
-    and compared, because intersecting the lists of words that stand everywhere would take longer.
+    by the index, each ends when it has ``most``. Where a branch has few entries (one's own; beside a
+    narrow scope the masters) they are read and compared, because intersecting the lists of words that
+    stand everywhere would take longer.
     """
     by_scope: dict[str, list[str]] = {}
     for spec in specs:
@@ -57,40 +58,53 @@ def candidates(ctx: Context, specs: Iterable[Spec], wanted: str, most: int) -> t
     whole = by_scope.pop(ALL, [])
     if ctx.employee_id is None:
         by_scope = {}
+    reads: list[str] = []
     parts: list[str] = []
-    params: list[Any] = [wanted]
-    if OWN in by_scope:
-        params += [_owner(ctx.employee_id), ctx.employee_id]  # type: ignore[arg-type]
-    if whole:
-        named = f"({wanted}) & ({' | '.join(_resource(name) for name in whole)})" if by_scope else wanted
-        parts.append(_part(most))
-        params += [named, whole]
+    read_values: list[Any] = []
+    values: list[Any] = []
+
+    def branch(words: str, names: list[str], condition: str = "", given: Sequence[Any] = (), *, few: str = "") -> None:
+        if few:
+            reads.append(_read(few, condition))
+            read_values.extend([words, *given])
+            parts.append(_compared(few, most))
+            values.append(names)
+            condition += f" AND (SELECT count(*) FROM {few}) > {_FEW}"  # noqa: S608 - a name of ours
+        parts.append(_part(most, condition))
+        values.extend([f"({wanted}) & ({words})" if words else wanted, names, *given])
+
+    if whole and by_scope:
+        branch(" | ".join(map(_resource, whole)), whole, few="masters")
+    elif whole:
+        branch("", whole)
     for scope, names in by_scope.items():
-        words, condition, values = _mine(ctx, scope)
-        if scope == OWN:
-            parts.append(
-                f"(SELECT resource, record_id, title, subtitle, ts_rank(tokens, q.q) AS rank FROM mine, q "  # noqa: S608
-                f"WHERE tokens @@ q.q AND resource = ANY(%s) LIMIT {int(most)})"
-            )
-            params.append(names)
-            condition += f" AND (SELECT count(*) FROM mine) > {_OWN_MOST}"  # noqa: S608
-        parts.append(_part(most, f"AND ({condition})"))
-        params += [f"({wanted}) & ({words})", names, *values]
+        branch(*_mine(ctx, scope, names), few="mine" if scope == OWN else "")
     if by_scope:
-        parts.append(_part(most, _SHARED))
         shared = [name for names in by_scope.values() for name in names]
-        params += [wanted, shared, ctx.employee_id, _codes(ctx.department_path)]
+        branch("", shared, _SHARED, (ctx.employee_id, _codes(ctx.department_path)))
     if not parts:
         return "", []
-    mine = _OWN if OWN in by_scope else ""
-    return f"WITH q AS (SELECT %s::tsquery AS q){mine} {' UNION '.join(parts)}", params
+    ctes = ", ".join(["q AS (SELECT %s::tsquery AS q)", *reads])
+    return f"WITH {ctes} {' UNION '.join(parts)}", [wanted, *read_values, *values]
 
 
-_OWN_MOST = 5_000  # entries of one's own that are read rather than intersected
-_OWN = (
-    ", mine AS MATERIALIZED (SELECT resource, record_id, title, subtitle, tokens FROM surfaces_searchentry "  # noqa: S608
-    f"WHERE tokens @@ %s::tsquery AND owner_id = %s LIMIT {_OWN_MOST + 1})"
-)
+_FEW = 5_000  # entries that are read rather than intersected
+
+
+def _read(name: str, condition: str) -> str:
+    return (
+        f"{name} AS MATERIALIZED (SELECT {_COLUMNS}, e.tokens FROM surfaces_searchentry e "  # noqa: S608
+        f"WHERE e.tokens @@ %s::tsquery {condition} LIMIT {_FEW + 1})"
+    )
+
+
+def _compared(name: str, most: int) -> str:
+    return (
+        f"(SELECT {_COLUMNS}, ts_rank(e.tokens, q.q) AS rank FROM {name} e, q "  # noqa: S608
+        f"WHERE e.tokens @@ q.q AND e.resource = ANY(%s) LIMIT {int(most)})"
+    )
+
+
 _SHARED = (
     "AND (e.record_id, e.resource) IN (SELECT s.record_id, s.resource FROM access_share s "
     "LEFT JOIN organization_department d ON d.id = s.department_id WHERE s.employee_id = %s OR d.code = ANY(%s))"
@@ -104,8 +118,8 @@ def _part(most: int, condition: str = "") -> str:
     )
 
 
-def _mine(ctx: Context, scope: str) -> tuple[str, str, list[Any]]:
-    """Words and condition of a scope, as kontor.access.scope has it."""
+def _mine(ctx: Context, scope: str, names: list[str]) -> tuple[str, list[str], str, list[Any]]:
+    """Words, resources and condition of a scope, as kontor.access.scope has it."""
     assert ctx.employee_id is not None
     words, conditions, values = [_owner(ctx.employee_id)], ["e.owner_id = %s"], [ctx.employee_id]
     codes = _codes(ctx.department_path)
@@ -118,7 +132,7 @@ def _mine(ctx: Context, scope: str) -> tuple[str, str, list[Any]]:
         words.append(_branch(ctx.branch_id))
         conditions.append("e.branch_id = %s")
         values.append(ctx.branch_id)
-    return " | ".join(words), " OR ".join(conditions), values
+    return " | ".join(words), names, f"AND ({' OR '.join(conditions)})", values
 
 
 def _codes(path: str) -> list[str]:
