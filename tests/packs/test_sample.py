@@ -222,6 +222,21 @@ def test_stopped_in_the_middle_nothing_is_left(transactional_db: Any) -> None:
             assert User.objects.count() == 1 and get(filling.DONE) is None
 
 
+@pytest.mark.parametrize(
+    ("named", "language"),
+    [("zh_TW.UTF-8", "zh-hant"), ("zh_CN.UTF-8", "zh-hans"), ("C.UTF-8", "en"), ("de_DE.UTF-8", "en"), ("", "en")],
+)
+def test_the_progress_is_told_in_the_language_of_the_terminal(
+    named: str, language: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from tenants.management.commands.demo_fill import _spoken
+
+    monkeypatch.delenv("LC_MESSAGES", raising=False)
+    monkeypatch.setenv("LC_ALL", "")
+    monkeypatch.setenv("LANG", named)
+    assert _spoken() == language
+
+
 def test_the_plan_alone() -> None:
     """Pure: the whole story of two years, without a database."""
     orders = plan.orders(TODAY)

@@ -20,6 +20,15 @@ from tenants.provisioning import drop_tenant, in_tenant
 NAME = "demo"
 
 
+def _spoken() -> str:
+    """The language of whoever started it, as the environment names it (LC_ALL, LC_MESSAGES, LANG)."""
+    named = next((os.environ[k] for k in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(k)), "")
+    place = named.partition(".")[0].lower()
+    if not place.startswith("zh"):
+        return "en"
+    return "zh-hans" if place in ("zh_cn", "zh_sg", "zh_hans", "zh") else "zh-hant"
+
+
 class Command(BaseCommand):
     """Prints ``{"users": […], "api_key": …}`` as JSON; progress goes to standard error."""
 
@@ -55,7 +64,7 @@ class Command(BaseCommand):
         sample: Any = import_module("suite.packs.sample.people")
         filling: Any = import_module("suite.packs.sample.filling")
         founded: Founded = found_company(NAME, title=sample.TITLE, country="tw", language="zh-hant")
-        with translation.override("zh-hant"):
+        with translation.override(_spoken()):  # of the progress; the company itself speaks as it does
             passwords = filling.fill(
                 lambda: in_tenant(NAME),
                 lambda line: self.stderr.write(f"  {time.monotonic() - started:5.1f} s  {line}"),

@@ -39,7 +39,8 @@ class Collecting:
         habit = int(firm.habit)
         if habit >= NEVER and (self.story.today - ctx.today).days < 330:
             return
-        day = pay_day(max(invoice.due_on + dt.timedelta(days=habit), ctx.today))
+        early = dt.timedelta(days=habit - 8)  # the run before it is due, for who is punctual
+        day = pay_day(max(invoice.due_on + early, ctx.today + dt.timedelta(days=1)))
         self._run(invoice, day, Decimal("0.6") if part else Decimal(1))
         if part:
             self._run(invoice, pay_day(day + dt.timedelta(days=35)), Decimal(1))

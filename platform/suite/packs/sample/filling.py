@@ -7,7 +7,9 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 
 from django.db.models import F
+from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from kontor import clock
 from kontor.configuration.api import get, put
@@ -33,17 +35,25 @@ def fill(
     All in one transaction: either the sample is whole or the company is as it was. The story of
     ``months`` months ends on the eve of ``today`` (the company's own date by default).
     """
+    spoken = translation.get_language() or "en"
+
+    def tell(text: str, **words: str) -> None:
+        with translation.override(spoken):  # of whoever waits for it
+            say(_(text) % words)
+
     with scope():
         if get(DONE):
             return {}
         day = today or clock.now().astimezone(ZONE).date()
-        say(_("People, customers, products and prices"))
         begin = plan.begin_of(day, months)
-        with clock.told_at(moment(last_workday(begin - dt.timedelta(days=1)), 800)):
-            found = founding.structure(_context())
-        history.tell(found, day, months, _by_month(say))
-        say(_("Search index"))
-        search.rebuild()  # people and terms were written past the gate
+        ctx = _context()
+        with translation.override(ctx.language):
+            tell(gettext_noop("People, customers, products and prices"))
+            with clock.told_at(moment(last_workday(begin - dt.timedelta(days=1)), 800)):
+                found = founding.structure(ctx)
+            history.tell(found, day, months, _by_month(tell))
+            tell(gettext_noop("Search index"))
+            search.rebuild()  # people and terms were written past the gate
         OutboxEvent.objects.all().delete()  # nobody has to be told of what is long past
         long_ago = moment(day - dt.timedelta(days=6), 800)
         Notification.objects.filter(at__lt=long_ago).update(read_at=F("at") + dt.timedelta(hours=2))
@@ -51,7 +61,7 @@ def fill(
         return found.passwords
 
 
-def _by_month(say: Callable[[str], None]) -> Callable[[dt.date], None]:
+def _by_month(tell: Callable[..., None]) -> Callable[[dt.date], None]:
     """Says each month of the story once."""
     seen: set[str] = set()
 
@@ -59,7 +69,7 @@ def _by_month(say: Callable[[str], None]) -> Callable[[dt.date], None]:
         month = f"{day:%Y-%m}"
         if month not in seen:
             seen.add(month)
-            say(_("Business of %(month)s") % {"month": month})
+            tell(gettext_noop("Business of %(month)s"), month=month)
 
     return said
 

@@ -62,11 +62,12 @@ def _positions(ctx: Context) -> dict[str, str]:
 
 def _person(ctx: Context, p: people.Person, position: str, out: Found) -> None:
     family, given = p.latin.split()
+    email = f"{given.lower()}.{family.lower()}@heyue.example"
     data = {
         "number": p.number,
         "name": p.name,
         "title": p.title,
-        "email": f"{given.lower()}.{family.lower()}@heyue.example",
+        "email": email,
         "phone": f"{'0512-6287-19' if p.language == 'zh-hans' else '03-571-66'}{int(p.number[1:]):02d}",
         "hired_on": p.hired,
         "assignments": [{"department": p.department, "position": position, "is_main": True}],
@@ -79,7 +80,7 @@ def _person(ctx: Context, p: people.Person, position: str, out: Found) -> None:
         username=p.username,
         name=p.name,
         roles=roles,
-        email=data["email"],
+        email=email,
         language=p.language,
         employee=employee,
     )

@@ -139,7 +139,7 @@ def _order(
     o.shipped_on = [truck_day(promised + dt.timedelta(days=delay))]
     if len(o.lines) > 2 and dice.random() < 0.16:
         o.shipped_on.append(truck_day(o.shipped_on[0] + dt.timedelta(days=dice.choice((5, 8, 12)))))
-    o.comes_back = dice.random() < 0.05
+    o.comes_back = dice.random() < 0.07
     o.note = not o.comes_back and dice.random() < 0.025
     o.pays_part = dice.random() < 0.05
     return o
