@@ -17,7 +17,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
 from kontor.database.tenancy import schema_session, tenant_scope
@@ -52,13 +52,11 @@ def prepare_database(say: Callable[[str], None]) -> None:
         return
     _refuse_changed()
     say(_("Migrating the platform's own tables"))
-    with schema_session(_Schema("public")):
-        call_command("migrate_here", verbosity=0)
+    _migrate("public")
     say(_("Building the template of a company"))
     with connection.cursor() as cursor:
         cursor.execute(f'CREATE SCHEMA IF NOT EXISTS "{TEMPLATE_SCHEMA}"')
-    with schema_session(_Schema(TEMPLATE_SCHEMA)):
-        call_command("migrate_here", verbosity=0)
+    _migrate(TEMPLATE_SCHEMA)
     say(_("Keeping its copy"))
     dump = _dump(TEMPLATE_SCHEMA)
     with transaction.atomic(), connection.cursor() as cursor:
@@ -67,6 +65,15 @@ def prepare_database(say: Callable[[str], None]) -> None:
             "INSERT INTO public.tenants_template VALUES (%s, %s, %s)",
             [schema_mark(), dump, json.dumps(migration_files())],
         )
+
+
+def _migrate(schema: str) -> None:
+    """All that is missing or nothing: Django notes a migration only after its tables are committed.
+
+    A kill between the two would leave tables that no start could make again.
+    """
+    with schema_session(_Schema(schema)), transaction.atomic():
+        call_command("migrate_here", verbosity=0)
 
 
 def _refuse_changed() -> None:
@@ -105,13 +112,16 @@ def create_schema(schema: str) -> None:
 
 def create_tenant(name: str, *, title: str, country: str, language: str, zone: str) -> Tenant:
     """Register a company and make its schema; its reference data are the country pack's work."""
-    if not _NAME.fullmatch(name) or name in _RESERVED:
+    if name in _RESERVED:
+        raise Invalid.at("/name", _("“%(name)s” is kept for Kontor itself; choose another name.") % {"name": name})
+    if not _NAME.fullmatch(name):
         raise Invalid.at(
             "/name", _("A name has 3 to 40 lower-case letters, digits and hyphens, and begins with a letter.")
         )
+    taken = Refused(_("There is already a company named “%(name)s”.") % {"name": name}, code="already_exists")
     with transaction.atomic():
         if Tenant.objects.filter(name=name).exists():
-            raise Refused(_("There is already a company named “%(name)s”.") % {"name": name}, code="already_exists")
+            raise taken
         tenant = Tenant(
             name=name,
             schema_name=f"t_{name.replace('-', '_')}",
@@ -122,7 +132,11 @@ def create_tenant(name: str, *, title: str, country: str, language: str, zone: s
             level=level(),
             schema_mark=schema_mark(),
         )
-        tenant.save(force_insert=True)
+        try:
+            with transaction.atomic():
+                tenant.save(force_insert=True)
+        except IntegrityError:  # another call was quicker by a moment
+            raise taken from None
         Domain.objects.create(domain=f"{name}.{settings.BASE_DOMAIN}", tenant=tenant, is_primary=True)
         create_schema(tenant.schema_name)
     return tenant
