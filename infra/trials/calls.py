@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -96,12 +97,12 @@ class Call:
             thread.join(5)
         return self
 
-    def until(self, word: str, seconds: float = 900) -> None:
-        """Until it says a line with the word, or ends."""
+    def until(self, words: str, seconds: float = 900) -> None:
+        """Until it says a line in which the pattern is found; Failed if it ends before."""
         end = time.monotonic() + seconds
-        while word not in self.said:
+        while not re.search(words, self.said, re.MULTILINE):
             if not self.running or time.monotonic() > end:
-                raise Failed(f"never said “{word}”: {self.said[-300:]}")
+                raise Failed(f"never said “{words}”: {self.said[-300:]}")
             time.sleep(0.02)
 
     def send(self, number: signal.Signals) -> None:
