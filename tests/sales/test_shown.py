@@ -103,7 +103,7 @@ def test_the_workbench_of_the_day(ctx: Context):
     late = trade.confirmed(ctx, (product, "2"), ordered_on="2026-01-05", promised_on="2026-01-20")
     trade.do(ctx, trade.confirmed(ctx, (product, "1")), "deliver")
     trade.invoiced(ctx, trade.shipped(ctx, trade.confirmed(ctx, (product, "3"))))
-    cards = {str(c.title): c for column in cards_for(ctx).values() for c in column}
+    cards = {str(c.card.title): c.card for column in cards_for(ctx).values() for c in column}
     assert late.number in cards["Late orders"].rows[0].title
     assert cards["To ship"].count == "1"
     figures = {str(f.label): f for f in figures_for(ctx)}

@@ -45,6 +45,7 @@ class ProductInfo:
     specification: str = ""
     unit_name: str = ""
     unit_locked: bool = False
+    over_delivery: Decimal = Decimal(0)  # a share of the ordered quantity
 
 
 def settle(ctx: Context, drafts: list[Draft]) -> None:
@@ -120,6 +121,7 @@ def infos(ctx: Context, ids: Iterable[UUID]) -> dict[UUID, ProductInfo]:
                 category_path=c.path if c else "",
                 specification=p.specification,
                 unit_locked=p.unit_locked,
+                over_delivery=p.over_delivery,
             )
     return {pk: cache[pk] for pk in wanted if pk in cache}
 

@@ -25,7 +25,7 @@ class ProductResource(Resource):
     form = [
         Row("code name kind"),
         Row("category unit barcodes"),
-        Row("list_price list_currency taxes tax_class", _("Price and tax")),
+        Row("list_price list_currency taxes tax_class over_delivery", _("Price and tax")),
         Row("weight tags"),
         Lines("codes", "kind code party unit"),
         Lines("units", "unit numerator denominator"),
@@ -33,7 +33,10 @@ class ProductResource(Resource):
         Row("specification"),
     ]
     detail = [
-        Facts("code name kind category unit barcodes list_price list_currency taxes tax_class weight specification"),
+        Facts(
+            "code name kind category unit barcodes list_price list_currency taxes tax_class over_delivery weight "
+            "specification"
+        ),
         Tab(
             _("Codes and units"),
             (

@@ -23,7 +23,7 @@ def amended(ctx: Context, drafts: list[Draft]) -> None:
         lines = draft.lines.get("lines", [])
         if not _matters(draft, lines):
             continue
-        _keep(ctx, draft)
+        keep(ctx, draft)
         outstanding = order.exposure + order.total - draft.before["total"]
         take_credit(ctx, order, max(outstanding, type(outstanding)(0)))
         plan_and_reserve(ctx, order, lines)
@@ -42,7 +42,8 @@ def _matters(draft: Draft, lines: list[Any]) -> bool:
     return any(draft.lines_before[line.pk][n] != getattr(line, n) for line in lines for n in names)
 
 
-def _keep(ctx: Context, draft: Draft) -> None:
+def keep(ctx: Context, draft: Draft) -> None:
+    """The state before a change, as the next revision."""
     last = Revision.objects.filter(record_id=draft.record.pk).aggregate(last=Max("number"))["last"] or 0
     Revision.objects.create(
         resource="sales.order", record_id=draft.record.pk, number=last + 1, made_by_id=ctx.user_id,

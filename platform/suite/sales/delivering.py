@@ -30,7 +30,13 @@ def deliver(ctx: Context, order: Order, lines: list[dict[str, Any]] | None, ware
         pk: line.base_quantity - line.delivered - drawn.get(pk, rules.ZERO) if line.is_stocked else rules.ZERO
         for pk, line in stored.items()
     }
-    wanted = left if lines is None else parts.asked(stored.values(), left, lines, parts.DELIVERED)
+    wanted = left
+    if lines is not None:
+        most = {pk: n + stored[pk].tolerance if stored[pk].is_stocked else n for pk, n in left.items()}
+        wanted = parts.asked(stored.values(), most, lines, parts.DELIVERED)
+        over = {pk: n - left[pk] for pk, n in wanted.items() if n > left[pk]}
+        if over:  # within the tolerance of the line: the demand grows by it
+            demand.plan_and_reserve(ctx, order, stored.values(), over)
     rows = [inventory.DrawRow(pk, quantity) for pk, quantity in wanted.items() if quantity > 0]
     if not rows:
         raise Refused(_("Nothing of this order is left to be delivered."), code="nothing_to_deliver")
@@ -55,6 +61,7 @@ def ship(ctx: Context, delivery: Any, lines: list[dict[str, Any]] | None, shippe
         record=delivery,
     )  # fmt: skip
     delivery.done_on = done.on
+    _trim(ctx, delivery)
 
 
 def _lots(ctx: Context, lines: list[dict[str, Any]]) -> dict[UUID, list[tuple[UUID, Decimal]]]:
@@ -85,6 +92,14 @@ def _lots(ctx: Context, lines: list[dict[str, Any]]) -> dict[UUID, list[tuple[UU
 def cancel(ctx: Context, delivery: Any) -> None:
     """Give the goods of a draft back to the order, reserved as before."""
     inventory.put_back(ctx, delivery.pk)
+    _trim(ctx, delivery)
+
+
+def _trim(ctx: Context, goods: Any) -> None:
+    """What was planned beyond the order within its tolerance and did not go is wanted no longer."""
+    order = Order.objects.filter(pk=goods.owner_ref_id, state=Order.State.CONFIRMED, lines__tolerance__gt=0).first()
+    if order is not None:
+        demand.plan_and_reserve(ctx, order, list(order.lines.order_by("position")))
 
 
 def invoice(ctx: Context, delivery: Any) -> Any:

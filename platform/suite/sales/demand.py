@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from uuid import UUID
 
 from kontor.context import Context
 from kontor.documents.records import Ref
@@ -28,12 +29,18 @@ def _row(order: Order, line: OrderLine, quantity: Decimal) -> inventory.PlanRow:
     )  # fmt: skip
 
 
-def plan_and_reserve(ctx: Context, order: Order, lines: Iterable[OrderLine]) -> None:
-    """Make inventory's demand equal to the order's goods lines and hold what can be held."""
+def plan_and_reserve(
+    ctx: Context, order: Order, lines: Iterable[OrderLine], over: Mapping[UUID, Decimal] | None = None
+) -> None:
+    """Make inventory's demand equal to the order's goods lines and hold what can be held.
+
+    ``over`` is wanted on top, within a line's tolerance; what went beyond the order counts.
+    """
+    more = over or {}
     goods = [line for line in lines if line.is_stocked]
     if order.warehouse_id is None and goods:
         order.warehouse_id = inventory.default_warehouse(ctx)
-    rows = [_row(order, line, line.base_quantity) for line in goods]
+    rows = [_row(order, x, max(x.base_quantity + more.get(x.pk, rules.ZERO), x.delivered)) for x in goods]
     inventory.plan(ctx, ref(order), rows, reserve=True)
 
 

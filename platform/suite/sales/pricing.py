@@ -81,6 +81,8 @@ def fill_lines(ctx: Context, drafts: list[Draft], day: Day) -> None:
     bases = catalog.to_base(ctx, [(line.product_id, line.unit_id, line.quantity) for _d, line in fresh])
     for (_draft, line), base in zip(fresh, bases, strict=True):
         line.base_quantity = base
+        if hasattr(line, "tolerance"):
+            line.tolerance = round_stored(base * products[line.product_id].over_delivery)
     for draft in drafts:
         mine = [line for d, line in fresh if d is draft]
         if mine and draft.record.customer_id:

@@ -13,6 +13,7 @@ from kontor.documents import gate
 from kontor.documents.conversion import Link, link
 from kontor.documents.records import Draft, Ref
 from kontor.errors import FieldError, Invalid, Refused
+from kontor.values.money import round_stored
 from suite.sales import copying, pricing
 from suite.sales.addresses import frozen_address
 from suite.sales.models import Order, OrderLine, Quotation, QuotationLine
@@ -71,6 +72,7 @@ def accept(ctx: Context, quotation: Quotation, accepted_on: dt.date | None) -> O
             **copying.line(s), document=order, position=s.position, amount=s.amount, tax=s.tax,
             promised_on=s.promised_on, is_stocked=products[s.product_id].is_stocked,
             posting_class=products[s.product_id].posting_class,
+            tolerance=round_stored(s.base_quantity * products[s.product_id].over_delivery),
         )
         for s in sources
     ]  # fmt: skip

@@ -107,6 +107,7 @@ class Migration(migrations.Migration):
                 ('kind', models.CharField(choices=[('goods', 'Goods'), ('service', 'Service'), ('bundle', 'Bundle')], default='goods', max_length=10, verbose_name='kind')),
                 ('state', models.CharField(default='active', editable=False, max_length=10, verbose_name='state')),
                 ('unit_locked', models.BooleanField(default=False, editable=False)),
+                ('over_delivery', kontor.values.columns.PercentField(blank=True, decimal_places=6, default=0, help_text='How much more than ordered may be delivered, as a share: 0.05 is 5 %.', max_digits=20, verbose_name='over-delivery')),
                 ('list_price', kontor.values.columns.PriceField(blank=True, decimal_places=6, max_digits=20, null=True, verbose_name='list price')),
                 ('list_currency', kontor.values.columns.CurrencyField(blank=True, max_length=3, verbose_name='currency of the list price')),
                 ('taxes', kontor.values.columns.TagsField(blank=True, default=list, help_text='Codes of taxes; empty: the tax rules decide.', verbose_name='taxes')),

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from kontor.documents.records import Draft, Line, Record
 from kontor.documents.trees import Branching
 from kontor.resources.actions import action
-from kontor.values.columns import CurrencyField, PriceField, QuantityField, Reference, TagsField
+from kontor.values.columns import CurrencyField, PercentField, PriceField, QuantityField, Reference, TagsField
 from suite.catalog.models.units import Unit
 
 
@@ -61,6 +61,10 @@ class Product(Record):
     unit = Reference(Unit, verbose_name=_("unit"), blank=True)
     unit_locked = models.BooleanField(default=False, editable=False)
     category = Reference(Category, verbose_name=_("category"), null=True, blank=True)
+    over_delivery = PercentField(
+        _("over-delivery"), default=0, blank=True,
+        help_text=_("How much more than ordered may be delivered, as a share: 0.05 is 5 %."),
+    )  # fmt: skip
     list_price = PriceField(_("list price"), currency="list_currency", null=True, blank=True)
     list_currency = CurrencyField(_("currency of the list price"), blank=True)
     taxes = TagsField(_("taxes"), help_text=_("Codes of taxes; empty: the tax rules decide."))

@@ -166,6 +166,20 @@ class Order(SalesDocument):
         close(ctx, self)
 
     @action(
+        State.CONFIRMED, event="shortened", label=_("Close lines short"), sensitive=True, effects=True, icon="cut",
+        body={
+            "lines": Input("lines", _("Lines"), lines={"line": Input("id", _("Line"), required=True)}),
+            "reason": Input("text", _("Reason"), required=True),
+        },
+        confirm=_("What of these lines is not delivered will not be delivered any more."),
+    )  # fmt: skip
+    def shorten(self, ctx: Any, reason: str, lines: list[dict[str, Any]] | None = None) -> None:
+        """Cut lines to what was delivered or invoiced; reservations and credit follow."""
+        from suite.sales.shortening import shorten
+
+        shorten(ctx, self, lines, reason)
+
+    @action(
         State.CONFIRMED, State.CLOSED, event="collected", label=_("Invoice together"), makes="sales.invoice",
         icon="files",
     )  # fmt: skip

@@ -85,8 +85,8 @@ class OrderResource(Resource):
     hidden = "exposure"
     prints = "order"
     roles = {
-        "sales_lead": "* cancel close override_credit delete",
-        "sales": "view create edit delete export confirm deliver invoice collect process",
+        "sales_lead": "* cancel close shorten override_credit delete",
+        "sales": "view create edit delete export confirm deliver invoice collect shorten process",
         "warehouse": "view deliver process",
         "accountant": "view export invoice collect process",
         "purchasing": "view",
