@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from kontor.api import openapi_exchange as exchange
 from kontor.api import openapi_values as values
 from kontor.api.openapi_fixed import COMPONENTS, fixed_paths
 from kontor.context import Context
@@ -54,6 +55,10 @@ def _paths(ctx: Context, spec: Spec) -> Json:
     if spec.creatable and can(spec.name, "create"):
         listing["post"] = _create(ctx, spec)
         out[f"{base}bulk/"] = {"post": _bulk(ctx, spec)}
+    if can(spec.name, "export"):
+        out[f"{base}export/"] = {"get": exchange.export_operation(spec)}
+    if spec.creatable and spec.imports and can(spec.name, "import"):
+        out |= exchange.import_paths(spec, base)
     if spec.editable and can(spec.name, "edit"):
         detail["patch"] = _change(ctx, spec)
     if spec.deletable and can(spec.name, "delete"):
@@ -74,7 +79,7 @@ def _list(ctx: Context, spec: Spec) -> Json:
         {
             "name": "order",
             "in": "query",
-            "description": "A field, with - before it downward.",
+            "description": "Fields between commas, each with - before it downward.",
             "schema": {"type": "string", "examples": [spec.order.split()[0].split(",")[0]]},
         }
     )
@@ -98,12 +103,12 @@ def _list(ctx: Context, spec: Spec) -> Json:
                     "properties": {
                         "results": {"type": "array", "items": values.ref(spec)},
                         "next": {"type": ["string", "null"]},
-                        "previous": {"type": ["string", "null"]},
-                        "count": {"type": "integer"},
+                        "count": {"type": "integer", "description": "Only with count=exact or estimate"},
                     },
                 },
-                {"results": [values.example(ctx, spec)], "next": None, "previous": None},
+                {"results": [values.example(ctx, spec)], "next": None},
             ),
+            "304": {"description": "Unchanged since the ETag that was sent"},
             **values.errors(401, 403, 406, 422, 429),
         },
     }

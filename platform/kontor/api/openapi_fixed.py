@@ -52,11 +52,40 @@ def _get(name: str, text: str, sample: Json, *errors: int, parameters: list[Json
     }
 
 
+def _asked(name: str, text: str, **schema: Any) -> Json:
+    return {"name": name, "in": "query", "description": text, "schema": {"type": "string", **schema}}
+
+
+_EVENTS = [
+    _asked("after", "The id of an event: those behind it.", format="uuid"),
+    _asked("before", "The id of an event: those before it.", format="uuid"),
+    _asked("name", "Names between commas; sales.order.* takes all of a resource."),
+    _asked("resource", "Resources between commas."),
+    _asked("record", "The id of one record.", format="uuid"),
+    _asked("at__gte", "From this instant on.", format="date-time"),
+    _asked("at__lt", "Before this instant.", format="date-time"),
+    _asked("order", "at, or -at for the newest first.", enum=["at", "-at"]),
+    _asked("expand", "record: the record as it is now in the place of its id.", enum=["record"]),
+    values.LIST_PARAMETERS[0],
+]
+
+
 def fixed_paths() -> Json:
-    """Root, me, search, jobs, files, reports."""
+    """Root, me, search, events, jobs, files, reports."""
     none: Json = {"results": [], "next": None}
     job: Json = {"id": values.SAMPLE_ID, "state": "running", "total": 500, "done": 200, "failed": 0, "progress": 0.4}
     file: Json = {"id": values.SAMPLE_ID, "name": "order.pdf", "size": 1234, "download": "https://…"}
+    event: Json = {
+        "id": values.SAMPLE_ID,
+        "name": "sales.order.confirmed",
+        "at": "2026-11-22T08:30:00Z",
+        "resource": "sales.order",
+        "record": values.SAMPLE_ID,
+        "version": 2,
+        "url": "https://…",
+        "data": {},
+    }
+    events: Json = {"results": [event], "next": None}
     q = {"name": "q", "in": "query", "schema": {"type": "string", "examples": ["acme"]}}
     upload = {
         "type": "object",
@@ -68,6 +97,7 @@ def fixed_paths() -> Json:
         "/me/": {"get": _get("me", "Who acts with this key", {"user": {}, "roles": ["admin"]})},
         "/search/": {"get": _get("search", "Across all records", none, 422, parameters=[q])},
         "/reports/": {"get": _get("reports", "The reports one may run", none)},
+        "/events/": {"get": _get("events", "What happened, in order", events, 422, parameters=_EVENTS)},
         "/jobs/": {"get": _get("jobs", "One's newest jobs", none)},
         "/jobs/{id}/": {"parameters": [values.ID], "get": _get("job", "A job with its results", job, 404)},
         "/files/": {

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from kontor.context import Context
+from kontor.reports.api import EXTRAS
 from kontor.resources.actions import Input
 from kontor.resources.spec import Field, Spec
 
@@ -66,7 +67,7 @@ def _header(name: str, text: str, *, required: bool = False, sample: str = "") -
     return {"name": name, "in": "header", "required": required, "description": text, "schema": schema}
 
 
-def _query(name: str, text: str, schema: Json) -> Json:
+def query(name: str, text: str, schema: Json) -> Json:
     return {"name": name, "in": "query", "description": text, "schema": schema}
 
 
@@ -83,17 +84,17 @@ REF: Json = {
     "description": "What the other system calls the record.",
     "schema": {"type": "string", "minLength": 1, "maxLength": 200, "examples": ["WEB-1001"]},
 }
-SOURCE = _query("source", "The other system's name; the key's own source by default.", {"type": "string"})
+SOURCE = query("source", "The other system's name; the key's own source by default.", {"type": "string"})
 IF_MATCH = _header("If-Match", "The ETag that was read.", required=True, sample='"1"')
 IF_NONE_MATCH = _header("If-None-Match", "The ETag one has: 304 if nothing differs.")
 IDEMPOTENCY = _header("Idempotency-Key", "At most 255 characters; the same key gets the same answer for a day.")
-DRY_RUN = _query("dry_run", "1: answer what would be, write nothing.", {"type": "string", "enum": ["0", "1"]})
+DRY_RUN = query("dry_run", "1: answer what would be, write nothing.", {"type": "string", "enum": ["0", "1"]})
 LIST_PARAMETERS: list[Json] = [
-    _query("limit", "Rows of a page.", {"type": "integer", "minimum": 1, "maximum": 200, "default": 50}),
-    _query("cursor", "From next or previous.", {"type": "string"}),
-    _query("q", "Words to search for.", {"type": "string"}),
-    _query("count", "Count the rows too.", {"type": "string", "enum": ["estimate", "exact"]}),
-    _query("updated_since", "Only what changed since then.", {"type": "string", "format": "date-time"}),
+    query("limit", "Rows of a page.", {"type": "integer", "minimum": 1, "maximum": 200, "default": 50}),
+    query("cursor", "From next or previous.", {"type": "string"}),
+    query("q", "Words to search for.", {"type": "string"}),
+    query("count", "Count the rows too.", {"type": "string", "enum": ["estimate", "exact"]}),
+    query("updated_since", "Only what changed since then.", {"type": "string", "format": "date-time"}),
     IF_NONE_MATCH,
 ]
 
@@ -115,15 +116,13 @@ def seen(ctx: Context, fields: Mapping[str, Field]) -> dict[str, Field]:
 
 def names(parameter: str, known: Iterable[str]) -> Json:
     """``fields=``."""
-    return _query(parameter, f"Names between commas, of: {', '.join(known)}.", {"type": "string"})
+    return query(parameter, f"Names between commas, of: {', '.join(known)}.", {"type": "string"})
 
 
 def expand(spec: Spec) -> Json:
     """``expand=``."""
     can = [n for n, f in spec.fields.items() if f.kind == "reference"] + list(spec.lines)
-    return _query(
-        "expand", f"Objects in place of ids, at most three deep: {', '.join(can) or '–'}.", {"type": "string"}
-    )
+    return query("expand", f"Objects in place of ids, at most three deep: {', '.join(can) or '–'}.", {"type": "string"})
 
 
 def filter_parameter(f: Field, operator: str) -> Json:
@@ -133,7 +132,7 @@ def filter_parameter(f: Field, operator: str) -> Json:
         schema = {"type": "string", "enum": ["true", "false"]}
     elif not operator and f.choices:
         schema = {"type": "string", "enum": [str(k) for k, _label in f.choices]}
-    return _query(f"{f.name}__{operator}" if operator else f.name, f"{f.label} {operator}".strip(), schema)
+    return query(f"{f.name}__{operator}" if operator else f.name, f"{f.label} {operator}".strip(), schema)
 
 
 def schemas_of(ctx: Context, spec: Spec) -> Json:
@@ -305,7 +304,7 @@ def story_paths(spec: Spec) -> dict[str, Json]:
         },
     }
     none: Json = {"results": [], "next": None}
-    before = _query("before", "Go on before this instant.", {"type": "string", "format": "date-time"})
+    before = query("before", "Go on before this instant.", {"type": "string", "format": "date-time"})
     return {
         "timeline": {"get": read("timeline", "what happened, newest first", none, [before, LIST_PARAMETERS[0]])},
         "comments": {"post": comment},
@@ -318,10 +317,11 @@ def story_paths(spec: Spec) -> dict[str, Json]:
 def report_operation(report: Any) -> Json:
     """One report."""
     parameters = [
-        {**_query(p.name, str(p.label), {"type": "string"}), "required": bool(p.required and p.default is None)}
+        {**query(p.name, str(p.label), {"type": "string"}), "required": bool(p.required and p.default is None)}
         for p in report.parameters
     ]
-    parameters.append(_query("format", "A file instead.", {"type": "string", "enum": ["json", "xlsx", "csv"]}))
+    parameters.append(query("format", "A file instead.", {"type": "string", "enum": ["json", "xlsx", "csv"]}))
+    parameters.append(query("expand", f"What stands beside: {', '.join(EXTRAS)}.", {"type": "string"}))
     answer = {"name": report.name, "parameters": {}, "columns": [], "rows": [], "totals": []}
     return {
         "tags": ["reports"],
