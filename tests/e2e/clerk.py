@@ -118,8 +118,8 @@ class Clerk:
             return None
 
     def reached(self, state: str) -> None:
-        """The step of the document that is now, or was the last one, reads so."""
-        self.page.wait_for_selector(f".k-steps li[class*=is-]:has-text('{state}')")
+        """The step of the document that was the last one done reads so."""
+        self.page.wait_for_selector(f".k-steps li.is-done:has-text('{state}')")
 
     def text(self, place: str) -> str:
         return str(self.page.inner_text(place))

@@ -144,7 +144,7 @@ def test_from_confirm_to_delivery_on_the_phone(browser: Callable[..., Any], site
     picture(page, "order-on-the-phone")
     page.click(".k-dock .is-main")
     page.click("dialog.k-panel .is-main")
-    page.wait_for_selector(".k-steps .is-now:has-text('Confirmed')")
+    page.wait_for_selector(".k-steps .is-done:has-text('Confirmed')")
     page.click(".k-dock .is-main")
     page.wait_for_selector("dialog.k-panel .k-asked")
     page.dblclick("dialog.k-panel .is-main")  # twice is once

@@ -27,6 +27,7 @@ def bank_account(ctx: Context, currency: str) -> BankInfo | None:
     found = rows.exclude(bank_number="").order_by("code").first()
     if found is None:
         return None
-    root = Branch.objects.filter(pk=root_branch()).first()
+    root_id = root_branch()
+    root = Branch.objects.filter(pk=root_id).first() if root_id else None
     holder = (root.legal_name or root.name) if root else company(ctx).name
     return BankInfo(found.bank_name or found.name, found.bank_number, holder, currency)

@@ -85,6 +85,8 @@ def _days_to_pay(ctx: Context, row: Mapping[str, Any]) -> list[Figure]:
     rows = paid.order_by("-allocated_on").values_list("invoice_book", "invoice__opened_on", "allocated_on")[:_PAYMENTS]
     weight, days = ZERO, ZERO
     for amount, opened, settled in rows:
+        if settled is None:
+            continue
         weight += amount
         days += amount * (settled - opened).days
     if not weight:

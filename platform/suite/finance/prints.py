@@ -67,7 +67,7 @@ def receipt(ctx: Context, pk: UUID) -> Sheet:
         )  # fmt: skip
 
 
-@printout("parties.customer", title=gettext_lazy("Statement of account"), name="statement")
+@printout("parties.customer", title=gettext_lazy("Statement of account"), name="statement", needs="finance.open_item")
 def statement(ctx: Context, pk: UUID) -> Sheet:
     """The movements of this year up to today, the balance, and what of it is overdue since when."""
     language = _language(ctx, pk)

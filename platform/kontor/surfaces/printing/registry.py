@@ -24,17 +24,18 @@ class Printout:
     name: str
     title: Any
     draw: Draw
+    needs: str = ""  # a resource that the reader must be able to view besides the record's own
 
 
 _printouts: dict[str, dict[str, Printout]] = {}
 
 
-def printout(resource: str, *, title: Any, name: str = "") -> Callable[[Draw], Draw]:
+def printout(resource: str, *, title: Any, name: str = "", needs: str = "") -> Callable[[Draw], Draw]:
     """Decorator: ``function(ctx, id) -> Sheet`` prints a record; the name defaults to the function's."""
 
     def keep(function: Draw) -> Draw:
         key = (name or function.__name__).replace("_", "-")
-        _printouts.setdefault(resource, {})[key] = Printout(resource, key, title, function)
+        _printouts.setdefault(resource, {})[key] = Printout(resource, key, title, function, needs)
         return function
 
     return keep

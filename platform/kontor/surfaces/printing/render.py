@@ -36,7 +36,10 @@ def render_pdf(ctx: Context, spec: Spec | str, pk: UUID, name: str) -> bytes:
     """The print of a record as PDF; NotFound outside the scope, NotAllowed without the right to view."""
     spec = resources.spec(spec) if isinstance(spec, str) else spec
     ctx.rights.need(spec.name, "view")
-    return set_sheet(find(spec.name, name).draw(ctx, pk))
+    found = find(spec.name, name)
+    if found.needs:
+        ctx.rights.need(found.needs, "view")
+    return set_sheet(found.draw(ctx, pk))
 
 
 def set_sheet(sheet: Sheet) -> bytes:

@@ -65,7 +65,8 @@ class Head:
 def head_of(seen: Seen) -> Head:
     """The head of a record for its reader."""
     spec, rights = seen.spec, seen.ctx.rights
-    out = Head(seen.title, prints=printouts(spec.name), is_party=not spec.has_state and spec.module == "parties")
+    prints = [p for p in printouts(spec.name) if not p.needs or rights.can(p.needs, "view")]
+    out = Head(seen.title, prints=prints, is_party=not spec.has_state and spec.module == "parties")
     out.party = party_of(seen)
     _actions(seen, out)
     out.steps = steps_of(seen)

@@ -118,7 +118,7 @@ def invoice(ctx: Context, row: Mapping[str, Any]) -> list[Stage] | None:
         note = _("open %(amount)s") % {"amount": showing.amount_plain(row["open_amount"], row["currency"])}
     elif row.get("due_on") and not paid:
         note = _("due %(date)s") % {"date": showing.date(row["due_on"], ctx.today)}
-    missing = ()
+    missing: tuple[str, ...] = ()
     if posted and not paid and row.get("due_on"):
         late = (ctx.today - row["due_on"]).days
         due = showing.date(row["due_on"], ctx.today)
