@@ -69,6 +69,7 @@
     if (event.isComposing) return;
     if (event.key === "ArrowDown") choose(at() + 1);
     else if (event.key === "ArrowUp") choose(at() - 1);
+    else if (event.key === "Escape") box.close();
     else if (event.key === "Enter") go(items()[at()], event.ctrlKey || event.metaKey);
     else return;
     event.preventDefault();
