@@ -37,6 +37,7 @@ ALLOWED = re.compile(
     r"GNU Lesser General Public License v2 or later \(LGPLv2\+\)|MIT License|OFL-1\.1|Unlicense|Zlib|CC0-1\.0"
 )
 READ_BY_HAND = {
+    "axe-playwright-python": "MIT, as its LICENSE says; the axe that it brings is under MPL-2.0, and only tests use it",
     "qrcode": "BSD-3-Clause; the second classifier is for an MIT part it brings along",
     "@tabler/icons-webfont": "MIT, as its LICENSE says; the package's own record leaves it out",
 }
