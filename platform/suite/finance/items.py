@@ -11,15 +11,16 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from kontor.configuration import api as configuration
 from kontor.context import Context
 from kontor.documents import owners
 from kontor.documents.conversion import Link, link
 from kontor.documents.models import Conversion
 from kontor.documents.records import Ref
-from kontor.errors import NotFound, Refused
+from kontor.errors import FieldError, NotFound, Refused
 from kontor.organization.api import place_of
 from kontor.values.columns import new_id
-from kontor.values.money import round_amount
+from kontor.values.money import amount_text, round_amount
 from suite.finance import posting
 from suite.finance.credit import expose
 from suite.finance.models import Allocation, OpenItem
@@ -137,6 +138,7 @@ def settle_items(
     for w in wanted:
         invoice, cover = items[w.invoice_id], items[w.cover_id]
         check(invoice, cover, w.amount, w.discount, w.write_off, w.at)
+        _within_limit(ctx, invoice, w)
         s = settle(invoice, cover, w.amount, w.discount, w.write_off)
         row = w.row or Allocation(id=new_id(), invoice_id=invoice.id)
         if cover.kind in (OpenItem.Kind.RECEIPT, OpenItem.Kind.PAYMENT):
@@ -182,6 +184,21 @@ def settle_items(
     _forgive(ctx, rows, items, sign=-1)
     _tell(ctx, rows, items)
     return rows, settled
+
+
+def _within_limit(ctx: Context, invoice: Any, w: Wanted) -> None:
+    """Small differences are written off by whoever books; above ``finance.write_off_limit`` (book currency) nobody."""
+    limit = configuration.get("finance.write_off_limit", ctx)
+    if not w.write_off or limit in (None, ""):
+        return
+    if round_amount(w.write_off * Decimal(invoice.rate), ctx.currency) > Decimal(str(limit)):
+        detail = _("At most %(limit)s %(currency)s may be written off. Credit the invoice, or settle less.") % {
+            "limit": amount_text(Decimal(str(limit)), ctx.currency), "currency": ctx.currency,
+        }  # fmt: skip
+        raise Refused(
+            detail, code="write_off_limit",
+            errors=[FieldError(f"{w.at}/write_off", "write_off_limit", detail, {"limit": str(limit)})],
+        )  # fmt: skip
 
 
 def voucher_of(row: Any, s: Settlement, invoice: Any, cover: Any) -> Posting | None:
