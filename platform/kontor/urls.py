@@ -4,9 +4,17 @@ from __future__ import annotations
 
 from importlib.util import find_spec
 
-from django.urls import include, path
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import include, path, re_path
+
+
+def no_such_door(request: HttpRequest, *args: str) -> HttpResponse:
+    """What allauth does by e-mail; the product sends none yet: an administrator gives a new password."""
+    raise Http404
+
 
 urlpatterns = [
+    re_path(r"^accounts/(password/(reset|set)|email|confirm-email)/", no_such_door),
     path("accounts/", include("allauth.urls")),
 ]
 if find_spec("kontor.api.urls"):

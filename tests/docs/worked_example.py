@@ -14,7 +14,7 @@ _WORDS = re.compile(r"<!-- words: (\w+) -->\n\|.*\n\| --- .*\n((?:\|.*\n)+)")
 
 # The copy borrows the test database of the run that started it: same companies, and the new module's
 # tables made inside each test's transaction.
-_BORROWED = '''
+_BORROWED = """
 
 _inside_as_founded = _inside
 
@@ -46,7 +46,7 @@ def _make_tables() -> None:
     migration = loader.graph.nodes["warranty", "0001_initial"]
     with connection.schema_editor(atomic=False) as editor:
         migration.apply(loader.project_state(migration.dependencies), editor)
-'''
+"""
 
 
 def make(folder: Path) -> Path:
