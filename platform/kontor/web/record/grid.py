@@ -219,7 +219,7 @@ def grid_words() -> dict[str, str]:
         "empty": _("No lines yet."),
         "item": _("Type a code, a name or a barcode"),
         "type": _("Type here"),
-        "date": _("date, +7, 0930"),
+        "date": "+7, 0930",
         "delete": _("Remove this line"),
         "duplicate": _("Copy this line"),
         "line": _("Line"),

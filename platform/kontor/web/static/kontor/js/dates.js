@@ -101,13 +101,14 @@
     input.dispatchEvent(new Event("change", { bubbles: true }));
     input.focus();
   }, true);
-  /* fingers get the phone's own calendar */
+  /* fingers get the phone's own calendar; an empty field still shows what would be taken */
   const touch = matchMedia("(pointer: coarse)");
-  function fit(root) {
-    if (!touch.matches) return;
-    root.querySelectorAll("input[data-date]").forEach(i => { if (!i.value || /^\d{4}-/.test(i.value)) i.type = "date"; });
-  }
-  document.addEventListener("kontor:shown", e => fit(e.target));
-  fit(document);
-  globalThis.kontorDates = { parse, fit };
+  document.addEventListener("pointerup", event => {
+    const input = event.target;
+    if (!touch.matches || !isDate(input) || input.type === "date" || !/^(\d{4}-\d{2}-\d{2})?$/.test(input.value)) return;
+    input.type = "date";
+    try { input.showPicker(); } catch { input.focus(); }
+  });
+  document.addEventListener("focusout", event => { if (isDate(event.target) && event.target.type === "date" && !event.target.value) event.target.type = "text"; });
+  globalThis.kontorDates = { parse };
 })();

@@ -144,7 +144,6 @@
       done.addEventListener("click", () => dialog.close());
       drop.addEventListener("click", () => { this.rows.splice(this.rows.indexOf(row), 1); row.tr.remove(); this.redrawFrom(0); this.touch(); dialog.close(); });
       dialog.showModal();
-      globalThis.kontorDates.fit(dialog);
       fields.querySelector("input:not([type=hidden])")?.focus();
     }
   }
