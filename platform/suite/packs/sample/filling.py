@@ -5,11 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from typing import Any
 
 from django.db.models import F
 from django.utils import translation
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_lazy as _
 
 from kontor import clock
 from kontor.configuration.api import get, put
@@ -37,9 +37,9 @@ def fill(
     """
     spoken = translation.get_language() or "en"
 
-    def tell(text: str, **words: str) -> None:
+    def tell(text: Any, **words: str) -> None:
         with translation.override(spoken):  # of whoever waits for it
-            say(_(text) % words)
+            say(str(text) % words)
 
     with scope():
         if get(DONE):
@@ -48,11 +48,11 @@ def fill(
         begin = plan.begin_of(day, months)
         ctx = _context()
         with translation.override(ctx.language):
-            tell(gettext_noop("People, customers, products and prices"))
+            tell(_("People, customers, products and prices"))
             with clock.told_at(moment(last_workday(begin - dt.timedelta(days=1)), 800)):
                 found = founding.structure(ctx)
             history.tell(found, day, months, _by_month(tell))
-            tell(gettext_noop("Search index"))
+            tell(_("Search index"))
             search.rebuild()  # people and terms were written past the gate
         OutboxEvent.objects.all().delete()  # nobody has to be told of what is long past
         long_ago = moment(day - dt.timedelta(days=6), 800)
@@ -69,7 +69,7 @@ def _by_month(tell: Callable[..., None]) -> Callable[[dt.date], None]:
         month = f"{day:%Y-%m}"
         if month not in seen:
             seen.add(month)
-            tell(gettext_noop("Business of %(month)s"), month=month)
+            tell(_("Business of %(month)s"), month=month)
 
     return said
 

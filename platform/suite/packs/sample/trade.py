@@ -16,7 +16,7 @@ from kontor.resources import registry
 from kontor.surfaces import query
 from suite.packs.sample import words
 from suite.packs.sample.actors import do
-from suite.packs.sample.collecting import Collecting
+from suite.packs.sample.collecting import NEVER, Collecting
 from suite.packs.sample.founding import Found
 from suite.packs.sample.people import BOOKKEEPER, CONTROLLER, KEEPERS, LEAD
 from suite.packs.sample.plan import PlannedOrder
@@ -130,7 +130,9 @@ class Trade:
                 raise
             comment(ctx, ORDER, pk, words.over_limit(o.firm.language))
             day = next_workday(ctx.today + DAY)
-            if (self.story.today - ctx.today).days > 12:  # a recent one waits for the head of sales
+            if int(o.firm.habit) >= NEVER:  # who does not pay gets nothing more
+                self.story.act(day, 1340, LEAD, ORDER, "cancel", pk, reason=words.UNPAID)
+            elif (self.story.today - ctx.today).days > 12:  # a recent one waits for the head of sales
                 self.story.at(day, 1340, LEAD, partial(self._override, o, pk), o.n % 30)
             return
         self._confirmed(o, pk, ctx)

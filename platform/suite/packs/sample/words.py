@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+UNPAID = "前期貨款逾期未付且超過額度，通知客戶付清後再下單。"
 OVERRIDE = "客戶本月貨款已排定付款，經總經理同意先行出貨。"
 
 _LOST = {
