@@ -22,33 +22,14 @@ from infra.trouble import Trouble, is_full
 
 # package in node_modules -> {file in it: name in the vendor folder}; licences travel along
 FILES: dict[str, dict[str, str]] = {
-    "@tabler/core": {
-        "dist/css/tabler.min.css": "tabler.min.css",
-        "dist/css/tabler-themes.min.css": "tabler-themes.min.css",
-        "dist/css/tabler-vendors.min.css": "tabler-vendors.min.css",
-        "dist/js/tabler.min.js": "tabler.min.js",
-        "dist/js/tabler-theme.min.js": "tabler-theme.min.js",
-    },
+    "@tabler/core": {"dist/css/tabler.min.css": "tabler.min.css"},
     "@tabler/icons-webfont": {
         "dist/tabler-icons.min.css": "tabler-icons.min.css",
         "dist/fonts/tabler-icons.woff2": "fonts/tabler-icons.woff2",
         "dist/fonts/tabler-icons.woff": "fonts/tabler-icons.woff",
         "dist/fonts/tabler-icons.ttf": "fonts/tabler-icons.ttf",
     },
-    "htmx.org": {
-        "dist/htmx.min.js": "htmx.min.js",
-        "dist/ext/hx-alpine-compat.min.js": "ext/hx-alpine-compat.min.js",
-        "dist/ext/hx-csp.min.js": "ext/hx-csp.min.js",
-        "dist/ext/hx-sse.min.js": "ext/hx-sse.min.js",
-    },
-    "@alpinejs/csp": {"dist/cdn.min.js": "cdn.min.js"},
-    "axe-core": {"axe.min.js": "axe.min.js"},  # the checks of accessibility in tests
-    "echarts": {"dist/echarts.min.js": "echarts.min.js"},
-    "sortablejs": {"Sortable.min.js": "Sortable.min.js"},
-    "tom-select": {
-        "dist/js/tom-select.complete.min.js": "tom-select.complete.min.js",
-        "dist/css/tom-select.bootstrap5.min.css": "tom-select.bootstrap5.min.css",
-    },
+    "htmx.org": {"dist/htmx.min.js": "htmx.min.js"},
 }
 FONTS = {
     f"@expo-google-fonts/noto-sans-{script.lower()}": [
