@@ -137,3 +137,11 @@ def test_the_audit_is_filtered_and_links_to_the_record(visit: Any, ctx: Any) -> 
     assert rows[0].href == f"/parties/customers/{customer.pk}/"
     assert ("Audited", "Audited twice") in [(old, new) for _l, old, new in rows[0].changes]
     assert AuditEvent.objects.count() >= 2
+
+
+def test_a_role_as_shipped_is_called_in_the_readers_language(visit: Any) -> None:
+    from kontor.access.models import Role
+
+    assert "會計" in visit(language="zh-hant").get("/settings/roles/").content.decode()
+    Role.objects.filter(code="accountant").update(name="Bookkeepers")
+    assert "Bookkeepers" in visit(language="zh-hant").get("/settings/roles/").content.decode()

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.db import models
+from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
+from kontor.access.roles import BUILT_IN
 from kontor.documents.records import Record
 from kontor.values.columns import IdField, Reference
 
@@ -20,6 +23,20 @@ class Role(Record):
     class Meta:
         verbose_name, verbose_name_plural = _("role"), _("roles")
         constraints = [models.UniqueConstraint(fields=["code"], name="access_role_code")]
+
+    @property
+    def label(self) -> str:
+        """What people read: a role as shipped by its word in their language, any other by its own name."""
+        shipped = BUILT_IN.get(self.code) if self.builtin else None
+        if shipped is None:
+            return self.name
+        for language, _name in settings.LANGUAGES:
+            with translation.override(language):
+                if self.name == str(shipped.label):
+                    break
+        else:
+            return self.name
+        return str(shipped.label)
 
 
 class RoleRight(models.Model):

@@ -20,7 +20,7 @@ def starting(ctx: Context) -> Card | None:
         return None
     steps = _steps(ctx)
     left = [s for s in steps if not s[0]]
-    if not left:
+    if not left or (steps[0][0] and steps[-1][0]):  # whoever has company data and an order is under way
         return None
     rows = [
         CardRow(title, href, note, "", "circle-check" if done else icon, "ok" if done else "")

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
+from kontor.access.models import Role
 from kontor.context import Context
 from kontor.errors import NotFound
 from kontor.history.recording import Deed, record
@@ -70,7 +71,7 @@ def profile(request: HttpRequest, ctx: Context) -> HttpResponse:
     factors = set(Authenticator.objects.filter(user_id=who(ctx)).values_list("type", flat=True))
     context = {
         "person": user,
-        "roles": [r.code for r in ctx.rights.roles],
+        "roles": [r.label for r in Role.objects.filter(code__in=[r.code for r in ctx.rights.roles])],
         "has_totp": Authenticator.Type.TOTP in factors,
         "devices": _devices(request, ctx),
         "has_codes": Authenticator.Type.RECOVERY_CODES in factors,

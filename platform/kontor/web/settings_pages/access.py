@@ -94,7 +94,7 @@ def role(request: HttpRequest, ctx: Context, pk: UUID) -> HttpResponse:
         "scopes": SCOPES,
         "guards": [(code, label, _sees(found, code)) for code, label in GUARDS],
         "locked": found.code == "admin" or not ctx.rights.everything,
-        "crumbs": crumbs(_("Roles and rights"), found.name),
+        "crumbs": crumbs(_("Roles and rights"), found.label),
     }
     return render(request, "kontor/settings/role.html", context)
 

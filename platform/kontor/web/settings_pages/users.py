@@ -31,8 +31,8 @@ def index(request: HttpRequest, ctx: Context) -> HttpResponse:
     """All users with their roles; two queries."""
     administer(ctx)
     roles: dict[Any, list[str]] = {}
-    for user_id, name in RoleGrant.objects.values_list("user_id", "role__name").order_by("role__code"):
-        roles.setdefault(user_id, []).append(name)
+    for given in RoleGrant.objects.select_related("role").order_by("role__code"):
+        roles.setdefault(given.user_id, []).append(given.role.label)
     people = User.objects.select_related("employee").order_by("-is_active", "username")
     secured = set(Authenticator.objects.values_list("user_id", flat=True))
     rows = [(p, roles.get(p.pk, []), p.pk in secured) for p in people]
