@@ -27,6 +27,7 @@ from django.utils.translation import gettext as _
 from kontor.database.tenancy import public_scope, schema_session, tenant_scope
 from kontor.errors import Refused
 from kontor.identity.api import system_context
+from tenants import workers
 from tenants.contents import bring_all, contents_mark
 from tenants.models import Tenant
 from tenants.versions import is_current, level, schema_mark
@@ -91,30 +92,13 @@ def _outcomes(names: list[str], count: int) -> Iterator[Outcome]:
         yield from (mover.move(name) for name in names)
         return
     fresh = multiprocessing.get_context("spawn")  # no connection of ours is inherited
-    with ProcessPoolExecutor(count, mp_context=fresh, initializer=_begin, initargs=(_database_name(),)) as pool:
-        for future in as_completed([pool.submit(_move, name) for name in names]):
+    with ProcessPoolExecutor(count, mp_context=fresh, initializer=workers.begin, initargs=(_database_name(),)) as pool:
+        for future in as_completed([pool.submit(workers.move, name) for name in names]):
             yield future.result()
 
 
 def _database_name() -> str:
     return str(connection.settings_dict["NAME"])
-
-
-def _begin(database: str) -> None:
-    import django
-    from django.conf import settings
-
-    settings.DATABASES["default"]["NAME"] = database  # tests run on a database of another name
-    django.setup()
-
-
-_mover: Mover | None = None
-
-
-def _move(name: str) -> Outcome:
-    global _mover
-    _mover = _mover or Mover()
-    return _mover.move(name)
 
 
 class Mover:

@@ -42,7 +42,7 @@ OF_THE_CODE = {  # filled at start by decorators, or computed from the code alon
     "kontor.settings.MIGRATION_MODULES",
     "kontor.surfaces.plans._plans",
     "tenants.contents._contents",
-    "tenants.migrating._mover",  # migrations and their states
+    "tenants.workers._mover",  # migrations and their states
     "tenants.versions.migration_files",
     "tenants.versions.schema_mark",
 }
