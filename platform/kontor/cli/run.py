@@ -6,9 +6,11 @@ import os
 import signal
 import sys
 import traceback
+from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 
+from infra.embedded.registry import OUTSIDE
 from infra.embedded.state import CHECKOUT
 from infra.trouble import Trouble, disk_full, has_no_room, is_full
 from kontor.cli.output import refuse
@@ -62,6 +64,17 @@ def main() -> None:
     raise SystemExit(status or 0)
 
 
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    """The error and those it arose from: an aborted transaction hides what aborted it."""
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
+
+
+def _tells_of_a_full_disk(error: BaseException) -> bool:
+    return (isinstance(error, OSError) and is_full(error)) or "No space left" in str(error)
+
+
 def _interrupt(*_: object) -> None:
     """A closed terminal or a polite kill ends a command as Ctrl-C does."""
     raise KeyboardInterrupt
@@ -78,10 +91,10 @@ def _explained(error: Exception, state: Path) -> Trouble:
     except OSError:
         traceback.print_exception(error)
         where = "The details are above."
-    if (isinstance(error, OSError) and is_full(error)) or "No space left" in str(error) or has_no_room(state):
+    if any(_tells_of_a_full_disk(one) for one in _chain(error)) or has_no_room(state):
         return disk_full(state)
     if type(error).__module__.startswith("psycopg") or type(error).__name__ == "OperationalError":
-        named = "DATABASE_URL names" if os.environ.get("DATABASE_URL") else "the embedded database is"
+        named = "DATABASE_URL names" if "postgres" in OUTSIDE else "the embedded database is"
         reason = next(iter(str(error).strip().splitlines()), type(error).__name__)
         return Trouble(
             f"The database refused or cannot be reached ({named} the one used): {reason}.",
