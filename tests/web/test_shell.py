@@ -76,6 +76,15 @@ def test_the_palette_finds_by_chinese_and_offers_what_can_be_made(visit: Any, ct
     assert "鼎曜" not in visit("sales").get("/find/?q=自動化").content.decode()
 
 
+def test_the_documents_of_a_party_do_not_crowd_it_out(visit: Any, ctx: Any) -> None:
+    customer = gate.create(ctx, "parties.customer", {"name": "Crowded Ltd"})
+    product = gate.create(ctx, "catalog.product", {"code": "CR-1", "name": "Thing", "list_price": "10"})
+    lines = [{"product": str(product.pk), "quantity": "1", "unit_price": "10"}]
+    rows = [{"customer": str(customer.pk), "lines": lines} for _ in range(30)]
+    gate.create_many(ctx, "sales.order", rows)
+    assert f'data-href="/parties/customers/{customer.pk}/"' in visit().get("/find/?q=crowded").content.decode()
+
+
 def test_the_workbench_greets_and_shows_ones_drafts(visit: Any, ctx: Any) -> None:
     customer = gate.create(ctx, "parties.customer", {"name": "Draft Buyer"})
     product = gate.create(ctx, "catalog.product", {"code": "W-1", "name": "Thing", "list_price": "10"})

@@ -38,7 +38,7 @@ class Hit:
 def palette(request: HttpRequest, ctx: Context) -> HttpResponse:
     """Groups of hits: found records by kind, actions, places."""
     word = request.GET.get("q", "").strip()[:100]
-    hits = search.find(ctx, word, limit=_FOUND) if word else []
+    hits = _hits(ctx, word) if word else []
     groups = [*_found(hits, word), (_("Actions"), _actions(ctx, word, hits)), (_("Go to"), _places(ctx, word))]
     groups = [(label, rows) for label, rows in groups if rows]
     marked = [
@@ -46,6 +46,14 @@ def palette(request: HttpRequest, ctx: Context) -> HttpResponse:
         for label, rows in groups
     ]
     return render(request, "kontor/parts/found.html", {"groups": marked, "q": word})
+
+
+def _hits(ctx: Context, word: str) -> list[search.Hit]:
+    """Parties first, asked for on their own: their many documents would crowd them out."""
+    people = [s.name for s in registry.specs() if s.module in _PARTIES]
+    first = search.find(ctx, word, limit=_EACH, resources=people)
+    seen = {(h.resource, h.id) for h in first}
+    return first + [h for h in search.find(ctx, word, limit=_FOUND) if (h.resource, h.id) not in seen]
 
 
 def emphasized(text: Any, word: str) -> Any:
