@@ -128,7 +128,7 @@ class Mover:
         with tenant_scope(tenant):
             if self._executor is None:
                 self._executor = MigrationExecutor(connection)
-            executor = self._executor
+            executor: Any = self._executor  # django-stubs do not know all of it
             known = executor.loader.applied_migrations = MigrationRecorder(connection).applied_migrations()
             plan = [m for m, _back in executor.migration_plan(executor.loader.graph.leaf_nodes())]
             if not plan:

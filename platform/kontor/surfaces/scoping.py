@@ -121,7 +121,8 @@ def _part(most: int, condition: str = "") -> str:
 def _mine(ctx: Context, scope: str, names: list[str]) -> tuple[str, list[str], str, list[Any]]:
     """Words, resources and condition of a scope, as kontor.access.scope has it."""
     assert ctx.employee_id is not None
-    words, conditions, values = [_owner(ctx.employee_id)], ["e.owner_id = %s"], [ctx.employee_id]
+    words, conditions = [_owner(ctx.employee_id)], ["e.owner_id = %s"]
+    values: list[Any] = [ctx.employee_id]
     codes = _codes(ctx.department_path)
     if scope in (DEPARTMENT, BELOW) and codes:
         words.append(_department(codes[-1]))

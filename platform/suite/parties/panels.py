@@ -48,7 +48,9 @@ def _parties(ctx: Context, spec: Spec, values: Mapping[str, str], but: UUID | No
 def _contacts(ctx: Context, spec: Spec, values: Mapping[str, str], but: UUID | None) -> list[Lookalike]:
     """Contacts in scope with the same telephone, or of the same name."""
     home = rules.country_code(values.get("country", "")) or company(ctx).country.upper()
-    rows = Relation.objects.filter(predicate(ctx, spec)).exclude(pk=but).order_by("pk")
+    rows = Relation.objects.filter(predicate(ctx, spec)).order_by("pk")
+    if but is not None:
+        rows = rows.exclude(pk=but)
     found: dict[UUID, list[Any]] = {}
     wanted: list[tuple[str, dict[str, str]]] = []
     if len(key := rules.phone_key(values.get("phone", ""), home)) >= 6:
