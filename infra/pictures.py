@@ -22,7 +22,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 TARGET = ROOT / "docs" / "user_guide"
 LANGUAGES = ("en", "zh-hant", "zh-hans")
-WIDTH, HEIGHT, MOST = 1200, 760, 150_000
+WIDTH, HEIGHT, MOST = 1360, 840, 150_000
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--host-resolver-rules=MAP *.localhost 127.0.0.1"]
 _PIXELS = """async source => {
   const image = new Image(); image.src = source; await image.decode();
@@ -32,7 +32,7 @@ _PIXELS = """async source => {
   let out = ""; for (let i = 0; i < data.length; i += 32768) out += String.fromCharCode(...data.subarray(i, i + 32768));
   return [image.width, image.height, btoa(out)];
 }"""
-CUSTOMERS = """客戶名稱,統一編號,電話,電子郵件,負責業務
+CUSTOMERS = """名稱,統一編號,電話,電子郵件,負責業務
 寶翔精密股份有限公司,99000601,04-2358-1100,po@baoxiang.example,
 立昕光電有限公司,99000617,03-667-2040,buy@lixin.example,
 Harbor Tools Inc.,,+1 206 555 0148,orders@harbor.example,
@@ -45,7 +45,7 @@ class Desk:
     def __init__(self, browser: Any, demo: dict[str, Any], role: str, language: str) -> None:
         context = browser.new_context(viewport={"width": WIDTH, "height": HEIGHT}, base_url=demo["url"])
         self.page: Any = context.new_page()
-        self.page.set_default_timeout(20_000)
+        self.page.set_default_timeout(60_000)
         self.page.goto("/accounts/login/")
         user = next(u for u in demo["users"] if u["role"] == role)
         self.page.fill("input[name=login]", user["username"])
@@ -159,7 +159,9 @@ def _ship(desk: Desk) -> None:
     desk.go(desk.first("sales/deliveries", "state=draft"))
     desk.page.locator("[href$='/do/ship/']:visible").first.click()
     desk.page.wait_for_selector("dialog.k-panel footer .is-main")
-    desk.page.wait_for_timeout(1_200)
+    desk.page.wait_for_timeout(400)
+    desk.page.wait_for_selector("dialog [data-preview][aria-busy]", state="detached")
+    desk.page.wait_for_timeout(400)
 
 
 @picture("balances", "warehouse")

@@ -71,7 +71,7 @@ def copy(tmp_path_factory: pytest.TempPathFactory, django_db_setup: None) -> Ite
 
 @pytest.mark.requirement("I14")
 def test_the_new_module_passes_its_tests_and_the_contract_suite(copy: Copy) -> None:
-    told = copy.run("-m", "pytest", "-q", "-k", "warranty", "tests/warranty", "tests/contract", "tests/api")
+    told = copy.run("-m", "pytest", "-k", "warranty", "tests/warranty", "tests/contract", "tests/api")
     passed = int(told.rpartition(" passed")[0].rpartition("\n")[2].split()[-1])
     assert passed >= 30, told
 

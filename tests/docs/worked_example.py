@@ -40,12 +40,18 @@ def _inside(name: str) -> Iterator[Any]:
 
 
 def _make_tables() -> None:
+    migration, state = _migration()
+    with connection.schema_editor(atomic=False) as editor:
+        migration.apply(state.clone(), editor)
+
+
+@functools.cache
+def _migration() -> Any:
     from django.db.migrations.loader import MigrationLoader
 
     loader = MigrationLoader(connection)
     migration = loader.graph.nodes["warranty", "0001_initial"]
-    with connection.schema_editor(atomic=False) as editor:
-        migration.apply(loader.project_state(migration.dependencies), editor)
+    return migration, loader.project_state(migration.dependencies)
 """
 
 
@@ -64,7 +70,8 @@ def make(folder: Path) -> Path:
         else:
             file.write_text(edited(file.read_text(encoding="utf-8"), text, path), encoding="utf-8")
     conftest = folder / "tests" / "conftest.py"
-    conftest.write_text(conftest.read_text(encoding="utf-8") + _BORROWED, encoding="utf-8")
+    text = conftest.read_text(encoding="utf-8").replace("import hashlib", "import functools\nimport hashlib", 1)
+    conftest.write_text(text + _BORROWED, encoding="utf-8")
     return folder
 
 
