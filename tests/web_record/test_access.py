@@ -6,13 +6,14 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.conf import settings
 
 from tests.web.conftest import Site, picture
+from tests.web.test_accessible import axe
+
+__all__ = ["axe"]
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-AXE = settings.VENDOR / "axe-core" / "axe.min.js"
 RUN = """async () => {
   const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
   const told = await axe.run(document, { runOnly: tags });
@@ -61,10 +62,8 @@ def business(site: Site) -> dict[str, str]:
     ("language", "width", "theme"), [("en", 1440, "light"), ("zh-hant", 375, "light"), ("zh-hans", 1440, "dark")]
 )
 def test_axe_finds_nothing_and_nothing_sticks_out(
-    browser: Callable[..., Any], site: Site, business: dict[str, str], language: str, width: int, theme: str
+    browser: Callable[..., Any], site: Site, business: dict[str, str], axe: str, language: str, width: int, theme: str
 ) -> None:
-    if not AXE.exists():
-        pytest.skip("axe-core is not among the front-end files; ./kontor fetches them")
     from kontor.identity.models import User
     from tenants.provisioning import in_tenant
 
@@ -73,14 +72,14 @@ def test_axe_finds_nothing_and_nothing_sticks_out(
     page = browser(width=width)
     page.set_viewport_size({"width": width, "height": 2400})  # nothing lies under the bar of actions
     page.context.add_cookies([{"name": "kontor_theme", "value": theme, "url": site.url}])
-    source, found = AXE.read_text(), []
+    found: list[str] = []
     for name, path in business.items():
         page.goto(path)
         page.wait_for_selector("html[data-ready]")
         if name == "draft":  # the panel of an action with its preview
             page.locator("[href$='/do/confirm/']:visible").first.click()
             page.wait_for_selector("dialog [data-preview] .k-foreseen")
-        page.evaluate(source)
+        page.evaluate(axe)
         found += [f"{name} {said}" for said in page.evaluate(RUN)]
         if page.evaluate("document.documentElement.scrollWidth - innerWidth") > 0:
             found.append(f"{name} sticks out")
