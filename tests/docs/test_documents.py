@@ -1,0 +1,74 @@
+"""The documents name what is there: links, pictures, commands, settings."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from kontor.cli.parser import _build
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+GUIDES = sorted((ROOT / "docs/user_guide").glob("*/README.md"))
+INTERNAL = {
+    "KONTOR_PORT",
+    "KONTOR_READY_FILE",
+    "KONTOR_TEST_OUTSIDE",
+    "KONTOR_TEST_OUTPUT",
+    "KONTOR_MAIN_STATE",
+    "KONTOR_TRIALS_MOUNTS",
+}
+_LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_links_lead_somewhere(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    broken = []
+    for target in _LINK.findall(text):
+        path, _sep, anchor = target.partition("#")
+        if "://" in path:
+            continue
+        file = (page.parent / path).resolve() if path else page
+        if not file.exists() or (anchor and file.suffix == ".md" and anchor not in _anchors(file)):
+            broken.append(target)
+    assert broken == []
+
+
+def _anchors(page: Path) -> set[str]:
+    """The anchors of a page's headings, as repository hosts make them."""
+    heads = re.findall(r"(?m)^#+ (.+)$", page.read_text(encoding="utf-8"))
+    return {re.sub(r"[^\w\- ]", "", head.strip().lower()).replace(" ", "-") for head in heads}
+
+
+def test_the_user_guide_is_the_same_in_three_languages() -> None:
+    assert [g.parent.name for g in GUIDES] == ["en", "zh-hans", "zh-hant"]
+    shown = [re.findall(r"!\[[^\]]+\]\((\w+\.png)\)", g.read_text(encoding="utf-8")) for g in GUIDES]
+    assert shown[0] == shown[1] == shown[2]
+    assert len(shown[0]) >= 12
+    for guide, names in zip(GUIDES, shown, strict=True):
+        heavy = [name for name in names if (guide.parent / name).stat().st_size > 150_000]
+        assert (guide.parent.name, heavy) == (guide.parent.name, [])
+        assert {p.name for p in guide.parent.glob("*.png")} == set(names)
+
+
+def test_every_command_that_is_told_exists() -> None:
+    known = set(_build()._subparsers._group_actions[0].choices)  # type: ignore[union-attr]
+    told = {
+        (page.name, command)
+        for page in PAGES
+        for command in re.findall(r"\./kontor (?:--state \S+ )?([a-z]+)", page.read_text(encoding="utf-8"))
+    }
+    assert len(told) > 10
+    assert sorted((page, command) for page, command in told if command not in known) == []
+
+
+def test_every_setting_is_told_and_every_told_one_is_read() -> None:
+    folders = ("platform", "tenants", "infra", "integrations")
+    code = "\n".join(p.read_text(encoding="utf-8") for f in folders for p in (ROOT / f).rglob("*.py"))
+    read = set(re.findall(r"[\"'](KONTOR_[A-Z_]+)[\"']", code))
+    told = set(re.findall(r"KONTOR_[A-Z_]+", (ROOT / "docs/operators.md").read_text(encoding="utf-8")))
+    assert told - read == set()
+    assert read - told - INTERNAL == set()
