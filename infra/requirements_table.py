@@ -51,10 +51,10 @@ def proofs(folder: Path = ROOT / "tests") -> dict[str, set[Proof]]:
             if isinstance(node, ast.Assign) and any(getattr(t, "id", "") == "pytestmark" for t in node.targets):
                 for row in _named(node.value):
                     out[row].add(Proof(name))
-        for node in ast.walk(tree):
-            if isinstance(node, ast.FunctionDef) and node.name.startswith("test"):
-                for row in (row for mark in node.decorator_list for row in _named(mark)):
-                    out[row].add(Proof(name, node.name))
+        for test in ast.walk(tree):
+            if isinstance(test, ast.FunctionDef) and test.name.startswith("test"):
+                for row in (row for mark in test.decorator_list for row in _named(mark)):
+                    out[row].add(Proof(name, test.name))
     return out
 
 

@@ -116,7 +116,6 @@ def test_a_dry_run_writes_nothing(api: Caller, ctx: Context, spec: Spec):
     assert spec.model._default_manager.count() == before
 
 
-@pytest.mark.requirement("K20")
 def test_a_list_takes_the_same_queries_whatever_it_holds(api: Caller, ctx: Context, spec: Spec):
     make(ctx, spec.name)
     api("GET", f"{spec.path}/")

@@ -17,7 +17,7 @@ from kontor.surfaces import search
 from suite.sales.models import Order
 from tests.sales import trade
 
-pytestmark = [pytest.mark.usefixtures("company"), pytest.mark.requirement("K18")]
+pytestmark = [pytest.mark.usefixtures("company"), pytest.mark.requirement("K15")]
 
 
 def _inserts(queries: list[dict[str, str]], table: str) -> int:

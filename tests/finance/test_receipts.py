@@ -236,7 +236,7 @@ def test_credit_is_used_and_freed(books: Books):
     assert credit(books.ctx, books.customer("No limit")).free is None
 
 
-@pytest.mark.requirement("K24")
+@pytest.mark.requirement("S9")
 def test_a_draft_can_be_changed_and_deleted_a_posted_one_not(books: Books):
     party = books.customer()
     item = books.invoice(party, 100)

@@ -22,7 +22,7 @@ def day(n: int) -> str:
     return str(DAY + dt.timedelta(days=n))
 
 
-@pytest.mark.requirement("N7", "N8", "F4")
+@pytest.mark.requirement("N7", "N8", "F3")
 def test_stock_value_is_the_ledgers_balance_on_every_day(room: Room) -> None:
     side = room.warehouse_named("SIDE")
     a, b = room.stock(10, 30), room.stock(3, "33.3333", "fifo")

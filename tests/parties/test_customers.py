@@ -320,7 +320,7 @@ def test_a_payment_term_is_held_to_its_shape(ctx: Any) -> None:
     assert customer.payment_term_id == made.id
 
 
-@pytest.mark.requirement("K19", "P1")
+@pytest.mark.requirement("K20", "P1")
 def test_lists_by_name_follow_the_sort_key_page_by_page(ctx: Any) -> None:
     names = ["王", "Émile", "陳", "adam", "李", "Zoë"]
     gate.create_many(ctx, "parties.customer", [{"name": name} for name in names])

@@ -95,7 +95,7 @@ def test_an_empty_list_names_the_filter_to_drop(visit: Any, ctx: Any) -> None:
     assert page.context["drop"]["without"] == "/parties/customers/?grade=A"
 
 
-@pytest.mark.requirement("K2")
+@pytest.mark.requirement("K3", "K4")
 def test_a_seller_sees_his_own_rows_and_no_cost(visit: Any, ctx: Any) -> None:
     _customers(ctx, 4)
     client = visit("sales")
@@ -142,7 +142,7 @@ def test_a_view_is_saved_found_again_starred_and_removed(visit: Any, ctx: Any) -
     assert not SavedView.objects.filter(name="Best").exists()
 
 
-@pytest.mark.requirement("K19")
+@pytest.mark.requirement("K22")
 def test_many_rows_are_asked_about_then_done_each_with_its_result(visit: Any, ctx: Any) -> None:
     rows = _customers(ctx, 3)
     used = rows[0]

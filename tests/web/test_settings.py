@@ -127,7 +127,7 @@ def test_the_company_is_saved_whole_or_not_at_all(visit: Any, ctx: Any) -> None:
     assert {g.name for g in client.get("/").context["shell"].groups} <= set(names)
 
 
-@pytest.mark.requirement("K13")
+@pytest.mark.requirement("K15")
 def test_the_audit_is_filtered_and_links_to_the_record(visit: Any, ctx: Any) -> None:
     customer = gate.create(ctx, "parties.customer", {"name": "Audited"})
     gate.update(ctx, "parties.customer", customer.pk, {"name": "Audited twice"})

@@ -63,7 +63,7 @@ def test_type_ahead_puts_codes_that_begin_with_the_word_first(visit: Any, ctx: A
     assert visit("warehouse").get("/pick/finance.receipt/?q=1").status_code == 403
 
 
-@pytest.mark.requirement("K22")
+@pytest.mark.requirement("K21")
 def test_the_palette_finds_by_chinese_and_offers_what_can_be_made(visit: Any, ctx: Any) -> None:
     customer = gate.create(ctx, "parties.customer", {"name": "鼎曜自動化股份有限公司", "phone": "03-578-2210"})
     text = visit().get("/find/?q=自動化").content.decode()
