@@ -138,7 +138,7 @@ def _orders(desk: Desk) -> None:
 
 @picture("board", "sales_lead")
 def _board(desk: Desk) -> None:
-    desk.go("/sales/quotations/?layout=board")
+    desk.go("/sales/quotations/?show=board")
 
 
 @picture("entry", "sales_lead")
