@@ -87,7 +87,7 @@ def test_a_delivery_ships_all_or_nothing(room: Room) -> None:
     room.check()
 
 
-@pytest.mark.requirement("S13", "N3")
+@pytest.mark.requirement("S7", "N3")
 def test_a_return_comes_back_at_the_cost_it_left_with(room: Room) -> None:
     product = room.stock(3, "33.3333")
     owner, (line,), _told = room.order((product, 3))

@@ -57,7 +57,7 @@ def business(site: Site) -> dict[str, str]:
     }  # fmt: skip
 
 
-@pytest.mark.requirement("K24")
+@pytest.mark.requirement("K26")
 @pytest.mark.parametrize(
     ("language", "width", "theme"), [("en", 1440, "light"), ("zh-hant", 375, "light"), ("zh-hans", 1440, "dark")]
 )

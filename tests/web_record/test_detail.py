@@ -18,7 +18,7 @@ def _text(html: bytes) -> str:
     return " ".join(re.sub(r"<[^>]+>", " ", html.decode()).split())
 
 
-@pytest.mark.requirement("K24", "S2")
+@pytest.mark.requirement("S2")
 def test_the_page_of_an_order_shows_head_lines_and_sums(visit: Callable[..., Any], order: Any) -> None:
     page = visit().get(f"/sales/orders/{order.pk}/")
     assert page.status_code == 200
@@ -55,7 +55,7 @@ def test_out_of_scope_is_not_found(visit: Callable[..., Any], order: Any) -> Non
     assert client.post(f"/sales/orders/{order.pk}/comment/", {"text": "x"}).status_code == 404
 
 
-@pytest.mark.requirement("K24")
+@pytest.mark.requirement("S5")
 def test_counts_equal_the_lists_they_open(visit: Callable[..., Any], ctx: Context, order: Any) -> None:
     gate.perform(ctx, "sales.order", order.pk, "confirm", {})
     gate.perform(ctx, "sales.order", order.pk, "deliver", {})
@@ -123,7 +123,7 @@ def test_a_draft_is_deleted_once_and_a_numbered_one_never(
     assert client.get(f"/sales/orders/{kept.pk}/").status_code == 200
 
 
-@pytest.mark.requirement("K2")
+@pytest.mark.requirement("K3", "K19")
 def test_why_it_is_seen_and_the_print(visit: Callable[..., Any], order: Any) -> None:
     client = visit()
     assert "So the record is shown." in _text(client.get(f"/sales/orders/{order.pk}/why/").content)

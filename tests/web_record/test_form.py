@@ -60,7 +60,7 @@ def test_errors_stand_at_fields_and_cells_and_nothing_is_kept(
     assert again.status_code == 302  # the token of a refused form may be used again
 
 
-@pytest.mark.requirement("K6")
+@pytest.mark.requirement("S2")
 def test_two_people_change_different_fields(visit: Callable[..., Any], ctx: Context, order: Any) -> None:
     client, at = visit(), f"/sales/orders/{order.pk}/edit/"
     hidden = _form(client.get(at).content.decode())
@@ -159,7 +159,7 @@ def test_an_action_with_a_panel_makes_a_document_once(visit: Callable[..., Any],
     assert "Made from SO-" in page
 
 
-@pytest.mark.requirement("S6", "F1")
+@pytest.mark.requirement("S6", "F3")
 def test_a_preview_shows_vouchers_and_moves_and_does_nothing(
     visit: Callable[..., Any], ctx: Context, order: Any
 ) -> None:

@@ -44,7 +44,7 @@ def invoiced(ctx: Context, customer: Any, product: Any) -> Any:
     return invoice
 
 
-@pytest.mark.requirement("C1", "K24")
+@pytest.mark.requirement("P2")
 def test_the_customers_figures_are_right(ctx: Context, customer: Any, product: Any, invoiced: Any) -> None:
     make = make_order(ctx, customer, product, "2")
     gate.perform(ctx, "sales.order", make.pk, "confirm", {})
@@ -99,7 +99,7 @@ def test_each_reader_is_told_what_he_may_see(
     assert orders.table is None and str(orders.empty) == "No orders yet."
 
 
-@pytest.mark.requirement("P1", "K24")
+@pytest.mark.requirement("C2")
 def test_the_products_page_shows_the_arithmetic_by_warehouse(
     ctx: Context, customer: Any, product: Any, invoiced: Any
 ) -> None:
@@ -165,7 +165,7 @@ def test_confirming_tells_beforehand_what_is_reserved_and_what_is_short(
     assert inventory.reserved(ctx, [order.lines.get().pk]) == {}
 
 
-@pytest.mark.requirement("K24", "S3")
+@pytest.mark.requirement("S5")
 def test_the_steps_say_what_is_done_and_what_is_missing(
     visit: Callable[..., Any], ctx: Context, customer: Any, product: Any
 ) -> None:

@@ -61,7 +61,7 @@ def test_dates_are_taken_as_people_write_them(browser: Callable[..., Any], goods
     assert "2026-11-22" in page.inner_text("#h-promised_on") and page.input_value("#f-promised_on") == "sometime"
 
 
-@pytest.mark.requirement("S2", "K24")
+@pytest.mark.requirement("S2")
 def test_what_was_typed_survives_and_goes_when_saved(
     browser: Callable[..., Any], site: Site, goods: dict[str, str]
 ) -> None:
@@ -98,7 +98,7 @@ def test_what_was_typed_survives_and_goes_when_saved(
     assert page.locator("[data-kept]:not([hidden])").count() == 0
 
 
-@pytest.mark.requirement("C1")
+@pytest.mark.requirement("P4")
 def test_look_alikes_are_shown_while_a_customer_is_typed(browser: Callable[..., Any], goods: dict[str, str]) -> None:
     page = browser(path="/parties/customers/new/")
     page.wait_for_selector("#f-name:focus")
@@ -139,7 +139,7 @@ def test_wrong_pasted_rows_are_named_and_lead_to_their_cells(
     page.on("dialog", lambda d: d.accept())
 
 
-@pytest.mark.requirement("K24")
+@pytest.mark.requirement("K20")
 def test_the_way_back_leads_to_the_list_as_it_was_left(browser: Callable[..., Any], goods: dict[str, str]) -> None:
     page = browser(path="/parties/customers/?q=鼎曜")
     page.wait_for_selector("tbody tr[data-id]")
