@@ -29,7 +29,7 @@ from tests.exchange.conftest import numbers
 FILES = Path(settings.ROOT).parent / "shared" / "data" / "northwind"
 MAPPING = Path(settings.ROOT) / "integrations" / "mappings" / "northwind.yaml"
 pytestmark = [
-    pytest.mark.requirement("K17", "S3", "S5", "I3"),
+    pytest.mark.requirement("K17", "S2", "S8", "N7"),
     pytest.mark.slow("830 orders are confirmed, delivered, invoiced and posted one after the other"),
     pytest.mark.skipif(not FILES.is_dir(), reason="the Northwind files are not beside the checkout"),
 ]
