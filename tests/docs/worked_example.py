@@ -9,7 +9,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 GUIDE = ROOT / "docs" / "adding_a_resource.md"
 _COPIED = ("platform", "tests", "tenants", "integrations", "billing", "infra", "docs")
-_BLOCK = re.compile(r"<!-- (file|edit): (\S+) -->\n```\w+\n(.*?)```", re.S)
+_BLOCK = re.compile(r"^`(\S+)`(, changed)?:\n\n```\w+\n(.*?)```", re.S | re.M)
 _WORDS = re.compile(r"<!-- words: (\w+) -->\n\|.*\n\| --- .*\n((?:\|.*\n)+)")
 
 # The copy borrows the test database of the run that started it: same companies, and the new module's
@@ -61,9 +61,11 @@ def make(folder: Path) -> Path:
         if (ROOT / name).exists():
             shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__", "node_modules"))
     shutil.copy(ROOT / "pyproject.toml", folder)
-    for kind, path, text in _BLOCK.findall(GUIDE.read_text(encoding="utf-8")):
+    blocks = _BLOCK.findall(GUIDE.read_text(encoding="utf-8"))
+    assert len(blocks) >= 12
+    for path, changed, text in blocks:
         file = folder / path
-        if kind == "file":
+        if not changed:
             assert not file.exists(), f"{path} is there already"
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(text, encoding="utf-8")
