@@ -1,0 +1,1 @@
+"""The connection that serves one company a transaction, and what its refusals mean for people."""

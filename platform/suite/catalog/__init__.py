@@ -1,1 +1,1 @@
-"""The module catalog."""
+"""Products, units, prices, taxes, exchange rates; ``rules`` is pure arithmetic, ``pricing`` and ``taxing`` feed it."""

@@ -1,1 +1,1 @@
-"""The module purchasing."""
+"""Suppliers' items: who supplies what, on which terms."""
