@@ -216,3 +216,12 @@ def test_the_facade_tells_in_one_query(ctx: Context, django_assert_num_queries: 
     assert [told[pk].delivery_state for pk in ids] == ["all", "none"]
     assert [lines[pk][0].open for pk in ids] == [D(0), D(1)]
     assert bills[invoice.pk].order_id == ids[0]
+
+
+@pytest.mark.requirement("S3")
+def test_a_service_does_not_hide_the_margin_of_the_goods(ctx: Context) -> None:
+    goods = trade.goods(ctx, price="100", stock="5", cost="60")
+    visit = trade.goods(ctx, price="50", kind="service")
+    unknown = trade.goods(ctx, price="50")
+    assert trade.order(ctx, (goods, "1"), (visit, "1")).margin == D(90)
+    assert trade.order(ctx, (goods, "1"), (unknown, "1")).margin is None

@@ -35,3 +35,12 @@ def test_negative_amounts_stand_in_brackets() -> None:
         '<span class="k-bracket">(</span>1,234.50<span class="k-bracket">)</span>'
     )
     assert showing.ledger(Decimal("1234"), "TWD") == "1,234"
+
+
+def test_what_a_report_is_about_is_asked_first(visit: Any) -> None:
+    page = visit().get("/reports/customer-statement/")
+    assert page.status_code == 200
+    assert "Choose what the report is about" in page.content.decode()
+    wrong = visit().get("/reports/customer-statement/?customer=nobody")
+    assert wrong.status_code == 422
+    assert "/customer" in {e.pointer for e in wrong.context["wrong"]}

@@ -14,6 +14,7 @@ from uuid import UUID
 
 from django.db import connection
 
+from kontor.access.scope import predicate
 from kontor.configuration import api as configuration
 from kontor.context import Context
 from kontor.documents.journal import Columns, after_write
@@ -53,7 +54,21 @@ def find(ctx: Context, text: str, limit: int = 20, resources: Sequence[str] | No
         )
         rows = cursor.fetchall()
     labels = {s.name: str(s.label) for s in specs}
-    return [Hit(name, pk, title, subtitle, labels[name]) for name, pk, title, subtitle in rows]
+    hidden = _hidden(ctx, specs, rows)
+    return [
+        Hit(name, pk, title, subtitle, labels[name]) for name, pk, title, subtitle in rows if (name, pk) not in hidden
+    ]
+
+
+def _hidden(ctx: Context, specs: Sequence[Spec], rows: Sequence[tuple[str, UUID, str, str]]) -> set[tuple[str, UUID]]:
+    """Found rows that a field right keeps from this user: an entry does not know of those."""
+    out: set[tuple[str, UUID]] = set()
+    for spec in specs:
+        found = {pk for name, pk, _title, _subtitle in rows if name == spec.name}
+        if found and any(not ctx.rights.sees(right) for right in spec.guarded_rows):
+            kept = spec.model._default_manager.filter(predicate(ctx, spec), pk__in=found).values_list("pk", flat=True)
+            out |= {(spec.name, pk) for pk in found - set(kept)}
+    return out
 
 
 def ids_within(ctx: Context, resources: Sequence[str], wanted: str, most: int) -> list[UUID] | None:

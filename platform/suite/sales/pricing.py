@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -87,7 +87,8 @@ def fill_lines(ctx: Context, drafts: list[Draft], day: Day) -> None:
         mine = [line for d, line in fresh if d is draft]
         if mine and draft.record.customer_id:
             _price(ctx, draft, mine, day(draft.record))
-    _costs(ctx, drafts, fresh, day)
+    stocked = {pk for pk, info in products.items() if info.is_stocked}
+    _costs(ctx, drafts, fresh, day, stocked)
 
 
 def _check(ctx: Context, rows: list[tuple[Draft, Any]], products: dict[UUID, Any]) -> None:
@@ -182,8 +183,13 @@ def _below(line: Any, floor: Decimal) -> bool:
     return bool(round_stored(line.unit_price * (1 - line.discount)) < floor)
 
 
-def _costs(ctx: Context, drafts: list[Draft], fresh: list[tuple[Draft, Any]], day: Day) -> None:
-    """The expected cost of changed lines in the document's currency; None where nobody knows one."""
+def _costs(
+    ctx: Context, drafts: list[Draft], fresh: list[tuple[Draft, Any]], day: Day, stocked: Collection[UUID]
+) -> None:
+    """The expected cost of changed lines in the document's currency; None where nobody knows one.
+
+    What stock does not value (a service, a charge) costs nothing here, so it does not hide the goods' margin.
+    """
     if not fresh:
         return
     unit_costs = inventory.unit_costs(ctx, {line.product_id for _d, line in fresh})
@@ -192,7 +198,8 @@ def _costs(ctx: Context, drafts: list[Draft], fresh: list[tuple[Draft, Any]], da
         currency = draft.record.currency
         if currency not in rates:
             rates[currency] = rate_or_none(ctx, ctx.currency, currency, day(draft.record))
-        unit, rate = unit_costs.get(line.product_id), rates[currency]
+        unit = unit_costs.get(line.product_id, None if line.product_id in stocked else ZERO)
+        rate = rates[currency]
         old = draft.lines_before.get(line.pk)
         if old is None or old["product_id"] != line.product_id or old["unit_cost"] is None:
             line.unit_cost = None if unit is None or rate is None else round_stored(unit * rate)

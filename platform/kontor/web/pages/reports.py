@@ -17,10 +17,10 @@ from django.utils.translation import gettext as _
 from kontor.configuration.api import company
 from kontor.context import Context
 from kontor.documents.references import find_many
-from kontor.errors import Invalid
+from kontor.errors import FieldError, Invalid
 from kontor.history.recording import Deed, record
 from kontor.reports import api as reports
-from kontor.reports.running import currency_of
+from kontor.reports.running import Result, currency_of
 from kontor.resources import registry
 from kontor.surfaces.plans import as_uuid
 from kontor.values.writing import as_json
@@ -71,20 +71,15 @@ def show(request: HttpRequest, ctx: Context, name: str) -> HttpResponse:
     form = request.GET.get("format", "")
     if form in reports.FORMATS:
         return _file(ctx, name, given, form)
-    wrong: list[Any] = []
-    try:
-        result = reports.run(ctx, name, given)
-    except Invalid as refusal:
-        wrong, given = (
-            refusal.errors,
-            {k: v for k, v in given.items() if f"/{k}" not in {e.pointer for e in refusal.errors}},
-        )
-        result = reports.run(ctx, name, given)
+    missing = [p for p in found.parameters if p.required and p.default is None and p.name not in given]
+    result, wrong = _run(ctx, name, given)
+    wrong = [e for e in wrong if e.pointer not in {f"/{p.name}" for p in missing}]
     table = result.table
     context = {
         "report": found,
         "asked": [_asked(ctx, p, result.parameters.get(p.name)) for p in found.parameters if p.form or p.name in given],
         "wrong": wrong,
+        "missing": [p.label for p in missing],
         "columns": [(c, c.type in _NUMBERS) for c in table.columns],
         "rows": [_row(ctx, table.columns, line) for line in table.rows],
         "totals": _row(ctx, table.columns, reports.Line(table.totals, style="total"))
@@ -101,6 +96,19 @@ def show(request: HttpRequest, ctx: Context, name: str) -> HttpResponse:
         "crumbs": [{"label": _("Reports"), "href": "/reports/"}, {"label": found.label}],
     }
     return render(request, "kontor/report/page.html", context, status=422 if wrong else 200)
+
+
+def _run(ctx: Context, name: str, given: dict[str, str]) -> tuple[Result, list[FieldError]]:
+    """The report, without the values that were wrong; an empty one where it lacks what it needs."""
+    try:
+        return reports.run(ctx, name, given), []
+    except Invalid as refusal:
+        wrong = {e.pointer for e in refusal.errors}
+        right = {k: v for k, v in given.items() if f"/{k}" not in wrong}
+        try:
+            return reports.run(ctx, name, right), refusal.errors
+        except Invalid:
+            return Result(reports.get(name), right, reports.Table((), ())), refusal.errors
 
 
 _NUMBERS = frozenset({"amount", "quantity", "price", "percent", "integer"})
