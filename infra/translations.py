@@ -126,7 +126,10 @@ def update() -> None:
         wanted = messages(folders)
         for language in LANGUAGES:
             path, old = catalogue(area, language)
-            new = Catalog(locale=LANGUAGES[language], project="Kontor", charset="utf-8", fuzzy=False)
+            new = Catalog(
+                locale=LANGUAGES[language], project="Kontor", charset="utf-8", fuzzy=False,
+                creation_date=old.creation_date,
+            )  # fmt: skip
             for message in sorted(wanted, key=lambda m: (str(m.key), m.context)):
                 known = old.get(message.text, message.context or None) or old.get(message.text)
                 new.add(message.key, known.string if known else None, context=message.context or None)
