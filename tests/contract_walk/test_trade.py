@@ -9,55 +9,13 @@ from __future__ import annotations
 import re
 import uuid
 from decimal import Decimal
-from typing import Any
-from urllib.parse import quote
 
 import pytest
 
-from tests.contract_walk.program import Json, Program
+from tests.contract_walk.dealing import again, balance, customer, order, product, shipped_order, stock
+from tests.contract_walk.program import Program
 
 pytestmark = [pytest.mark.slow, pytest.mark.requirement("I14")]
-
-
-def customer(p: Program, **given: Any) -> Json:
-    return p.make("parties/customers/", {"name": p.word("Customer "), **given})
-
-
-def product(p: Program, price: str = "10", **given: Any) -> Json:
-    return p.make("catalog/products/", {"code": p.word("P-"), "name": p.word("Pen "), "list_price": price, **given})
-
-
-def stock(p: Program, *rows: tuple[Json, str, str], kind: str = "opening", **more: Any) -> Json:
-    lines = [{"product": item["code"], "quantity": n, "unit_cost": cost, **more} for item, n, cost in rows]
-    made = p.make("inventory/adjustments/", {"warehouse": "MAIN", "kind": kind, "lines": lines})
-    return p.act(made, "inventory/adjustments", "post")
-
-
-def order(p: Program, who: Json, *rows: tuple[Json, str], **given: Any) -> Json:
-    lines = [{"product": item["code"], "quantity": n} for item, n in rows]
-    return p.make("sales/orders/", {"customer": who["code"], "lines": lines, **given})
-
-
-def balance(p: Program, item: Json) -> Json:
-    (row,) = p.get(f"inventory/balances/?product={item['id']}")["results"]
-    return dict(row)
-
-
-def again(p: Program, path: str, record: Json) -> Json:
-    return p.get(f"{path}/{record['id']}/")
-
-
-def test_the_books_agree(program: Program):
-    """Stock value, the stock accounts, and debit and credit are one: after everything above."""
-    p = program
-    item = product(p)
-    stock(p, (item, "7", "3"))
-    value = p.get("reports/stock-value/")
-    trial = p.get("reports/trial-balance/")
-    assert trial["totals"][2] == trial["totals"][3]
-    assert Decimal(value["totals"][-1]) == sum(Decimal(row[-1]) for row in value["rows"])
-    for name in ("balance-sheet", "income-statement", "ageing", "availability"):
-        assert p.get(f"reports/{name}/")["name"] == name
 
 
 def test_numbers_ids_and_values(program: Program):
@@ -191,12 +149,6 @@ def test_an_order_in_parts_with_back_order(program: Program):
     assert p.act(free, "sales/orders", "cancel", {"reason": "changed"})["state"] == "cancelled"
 
 
-def shipped_order(p: Program, who: Json, *rows: tuple[Json, str]) -> tuple[Json, Json]:
-    made = p.act(order(p, who, *rows), "sales/orders", "confirm")
-    delivery = p.act(p.act(made, "sales/orders", "deliver", {}, 201), "sales/deliveries", "ship")
-    return again(p, "sales/orders", made), delivery
-
-
 def test_invoices_deposits_and_credit_notes(program: Program):
     p = program
     who, item = customer(p), product(p, "100")
@@ -267,149 +219,3 @@ def test_returns_with_lots(program: Program, into: str):
     assert again(p, "sales/orders", made)["lines"][0]["returned"] == "3"
     too_many = {"delivery": delivery["id"], "lines": [{"line": line, "quantity": "2"}]}
     p.refused(p("POST", "sales/returns/", too_many), 422, pointer="/lines/0/quantity")
-
-
-def test_receipts(program: Program):
-    p = program
-    who, item = customer(p), product(p, "100", kind="service")
-    bill = p.make("sales/invoices/", {"customer": who["code"], "lines": [{"product": item["code"], "quantity": "3"}]})
-    bill = p.act(bill, "sales/invoices", "post")
-    whole = Decimal(bill["total"])
-    money = {"party": who["code"], "amount": "500", "currency": p.currency, "account": "BANK"}
-    made = p.make("finance/receipts/", {**money, "allocations": [{"invoice": bill["number"], "amount": "100"}]})
-    effects = p.make(f"finance/receipts/{made['id']}/post/?dry_run=1", {}, 200)["effects"]
-    assert effects["vouchers"]
-    assert again(p, "sales/invoices", bill)["open_amount"] == bill["total"]
-    made = p.act(made, "finance/receipts", "post")
-    assert re.fullmatch(r"RC-\d{4}-\d{4}", made["number"])
-    assert (made["amount"], made["unallocated"]) == (p.money(500), p.money(400))
-    assert Decimal(again(p, "sales/invoices", bill)["open_amount"]) == whole - 100
-    more = {"allocations": [{"invoice": bill["id"], "amount": "50", "write_off": "1", "discount": "2"}]}
-    made = p.act(made, "finance/receipts", "allocate", more)
-    assert Decimal(again(p, "sales/invoices", bill)["open_amount"]) == whole - 153
-    over = {"allocations": [{"invoice": bill["id"], "amount": "400"}]}
-    answer = p("POST", f"finance/receipts/{made['id']}/allocate/", over)
-    p.refused(answer, 409, "overdrawn", "/allocations/0/amount")
-    last = next(a for a in made["allocations"] if a["amount"] == p.money(50))
-    made = p.act(made, "finance/receipts", "unallocate", {"allocation": last["id"]})
-    assert Decimal(again(p, "sales/invoices", bill)["open_amount"]) == whole - 100
-    p.refused(p("POST", f"finance/receipts/{made['id']}/reverse/", {}), 422, pointer="/reason")
-    turned = p.make(f"finance/receipts/{made['id']}/reverse/?expand=vouchers", {"reason": "bounced"}, 200)
-    assert turned["state"] == "reversed"
-    assert turned["vouchers"]
-    after = again(p, "sales/invoices", bill)
-    assert (after["open_amount"], after["payment_state"]) == (bill["total"], "none")
-    full = p.make("finance/receipts/", {**money, "amount": bill["total"]})
-    full = p.act(full, "finance/receipts", "post")
-    p.act(full, "finance/receipts", "allocate", {"allocations": [{"invoice": bill["id"], "amount": bill["total"]}]})
-    after = again(p, "sales/invoices", bill)
-    assert (after["open_amount"], after["payment_state"]) == (p.money(0), "all")
-    if p.currency in ("TWD", "JPY"):
-        p.refused(p("POST", "finance/receipts/", {**money, "amount": "0.5"}), 422, pointer="/amount")
-
-
-def test_adjustments_and_their_reversal(program: Program):
-    p = program
-    item = product(p)
-    made = p.make(
-        "inventory/adjustments/",
-        {
-            "warehouse": "MAIN",
-            "kind": "opening",
-            "lines": [{"product": item["code"], "quantity": "8", "unit_cost": "2.5"}],
-        },
-    )
-    effects = p.make(f"inventory/adjustments/{made['id']}/post/?dry_run=1", {}, 200)["effects"]
-    assert [m["quantity"] for m in effects["moves"]] == ["8"]
-    assert effects["vouchers"][0]["total"] == p.money(20)
-    made = p.make(f"inventory/adjustments/{made['id']}/post/?expand=vouchers,moves", {"posted_on": "2026-03-04"}, 200)
-    assert made["number"].startswith("AD-2603-")
-    assert (made["vouchers"][0]["date"], made["moves"][0]["on"]) == ("2026-03-04", "2026-03-04")
-    row = balance(p, item)
-    assert {"id", "product", "warehouse", "on_hand", "reserved", "available", "value"} <= set(row)
-    assert (row["on_hand"], row["value"]) == ("8", p.money(20))
-    (fine,) = p.get(f"inventory/balances/?by=location,lot&product={item['id']}")["results"]
-    assert {"location", "lot", "on_hand"} <= set(fine)
-    undone = p.make(f"inventory/adjustments/{made['id']}/reverse/?dry_run=1", {"reason": "typo"}, 200)
-    assert [m["quantity"] for m in undone["effects"]["moves"]] == ["8"]
-    turned = p.make(f"inventory/adjustments/{made['id']}/reverse/?expand=vouchers,moves", {"reason": "typo"}, 200)
-    assert (turned["state"], len(turned["moves"]), len(turned["vouchers"])) == ("reversed", 2, 2)
-    assert balance(p, item)["on_hand"] == "0"
-    p.refused(p("POST", f"inventory/adjustments/{made['id']}/reverse/", {"reason": "x"}), 409, "illegal_state")
-    p.refused(p("POST", "inventory/moves/", {}), 405)
-    p.refused(p("POST", "inventory/balances/", {}), 405)
-
-
-def test_vouchers_by_hand(program: Program):
-    p = program
-    accounts = p.get("finance/accounts/?postable=true&open_item=false&limit=200")["results"]
-    cost = next(a["code"] for a in accounts if a["kind"] == "expense")
-    asset = next(a["code"] for a in accounts if a["kind"] == "asset")
-    body = {
-        "date": "2026-02-03", "journal": "JV",
-        "lines": [{"account": cost, "debit": "5"}, {"account": asset, "credit": "5"}],
-    }  # fmt: skip
-    made = p.make("finance/vouchers/", body)
-    effects = p.make(f"finance/vouchers/{made['id']}/post/?dry_run=1", {}, 200)["effects"]
-    assert [v["total"] for v in effects["vouchers"]] == [p.money(5)]
-    made = p.act(made, "finance/vouchers", "post")
-    assert re.fullmatch(r"JV-2026-\d{5}", made["number"])
-    p.refused(p("PATCH", f"finance/vouchers/{made['id']}/", {"text": "x"}, If_Match="*"), 409)
-    foreseen = p.make(f"finance/vouchers/{made['id']}/reverse/?dry_run=1", {"reason": "x"}, 200)
-    assert foreseen["effects"]["vouchers"]
-    turned = p.act(made, "finance/vouchers", "reverse", {"date": "2026-02-04", "reason": "typo"})
-    assert (turned["state"], again(p, "finance/vouchers", {"id": turned["reversed_by"]})["date"]) == (
-        "reversed", "2026-02-04",
-    )  # fmt: skip
-    wrong = {**body, "lines": [{"account": cost, "debit": "5"}, {"account": asset, "credit": "6"}]}
-    draft = p.make("finance/vouchers/", wrong)
-    p.refused(p("POST", f"finance/vouchers/{draft['id']}/post/", {}), 409, "unbalanced")
-    assert again(p, "finance/vouchers", draft)["number"] == ""
-    old = p.make("finance/vouchers/", {**body, "date": "2009-05-06"})
-    assert re.fullmatch(r"JV-2009-\d{5}", p.act(old, "finance/vouchers", "post")["number"])
-
-
-def test_external_references_with_odd_characters(program: Program):
-    p = program
-    for ref in ("a/b", "50% off", "訂單 1", "x?y#z", "a+b&c=d", "by-ref"):
-        path = quote(ref, safe="")
-        made = p("PUT", f"parties/customers/by-ref/{path}/", {"name": "Odd"})
-        assert (made.status, made.body["external_ref"]) == (201, ref), made.body
-        assert p("PUT", f"parties/customers/by-ref/{path}/", {"name": "Odder"}).status == 200
-        assert p.get(f"parties/customers/by-ref/{path}/")["name"] == "Odder"
-        known = p.refused(p("POST", "parties/customers/", {"name": "x", "external_ref": ref}), 409, "already_exists")
-        assert known["id"] == made.body["id"]
-        assert p.get(f"parties/customers/?external_ref={path}")["results"][0]["id"] == made.body["id"]
-    other = p("PUT", "parties/customers/by-ref/a%2Fb/?source=shop", {"name": "Shop"})
-    assert (other.status, other.body["external_source"]) == (201, "shop")
-    given = p.make("parties/customers/", {"name": "y", "external_ref": "a/b", "external_source": "till"})
-    assert given["external_source"] == "till"
-
-
-def test_lists_over_the_wire(program: Program):
-    p = program
-    for _i in range(5):
-        customer(p, phone="0800")
-    seen: list[str] = []
-    answer = p("GET", "parties/customers/?phone=0800&limit=2&order=-name,code&fields=id,name")
-    while True:
-        assert set(answer.body) == {"results", "next"}
-        assert all(set(row) == {"id", "name"} for row in answer.body["results"])
-        seen += [row["name"] for row in answer.body["results"]]
-        if answer.body["next"] is None:
-            break
-        assert answer.body["next"].startswith(f"http://{p.host}/api/v1/")
-        answer = p.follow(answer.body["next"])
-    assert len(seen) == 5
-    assert seen == sorted(seen, reverse=True)
-    assert p.get("parties/customers/?phone=0800&count=estimate&limit=1")["count"] == 5
-
-
-def test_events_over_the_wire(program: Program):
-    p = program
-    last = p.get("events/?order=-at&limit=1")["results"][0]["id"]
-    made = p.act(order(p, customer(p), (product(p, kind="service"), "1")), "sales/orders", "confirm")
-    told = p.get(f"events/?after={last}&resource=sales.order")
-    assert [(e["name"], e["record"]) for e in told["results"]] == [
-        ("sales.order.created", made["id"]), ("sales.order.confirmed", made["id"]),
-    ]  # fmt: skip

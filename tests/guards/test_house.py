@@ -58,6 +58,7 @@ def test_platform_never_shadows_the_standard_library():
 def test_no_floats_for_money():
     """``float(`` stands only where a spreadsheet or a chart takes nothing else."""
     allowed = {"exporting.py", "sheets.py", "writing_files.py", "limits.py", "files.py", "workbook.py", "parsing.py"}
+    allowed |= {"dossier.py"}  # the length of a bar
     found = [
         f"{p.relative_to(ROOT)}:{text.count(chr(10), 0, m.start()) + 1}"
         for p in _sources()

@@ -18,7 +18,18 @@ from kontor.fields import api as fields
 from kontor.resources import registry
 from kontor.web import showing
 from kontor.web.picking import extra
-from kontor.web.record.dossier import Cell, Listing, Meter, RecordCard, Shortcut, figures, meter, record_card, shortcuts
+from kontor.web.record.dossier import (
+    Cell,
+    Listing,
+    Meter,
+    RecordCard,
+    Shortcut,
+    figures,
+    length,
+    meter,
+    record_card,
+    shortcuts,
+)
 from kontor.web.workbench import Figure
 from suite.finance.credit import credit, credits_of
 from suite.finance.models import Allocation, OpenItem
@@ -115,8 +126,8 @@ def credit_meter(ctx: Context, row: Mapping[str, Any]) -> Meter | None:
     )
     whole = max(state.limit, state.used, Decimal(1))
     shares = (
-        (float(max(state.used - late, ZERO) / whole), "used"),
-        (float(min(late, max(state.used, ZERO)) / whole), "late"),
+        (length(state.used - late, whole), "used"),
+        (length(min(late, state.used), whole), "late"),
     )
     free = showing.amount_plain(abs(state.free), ctx.currency)
     over = state.free < 0

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from kontor.context import Context
@@ -68,6 +69,11 @@ class Bar:
     before: float
     text: str
     before_text: str = ""
+
+
+def length(part: Decimal, whole: Decimal) -> float:
+    """How long a bar is, from 0 to 1; what is below nothing has none."""
+    return float(max(part, Decimal(0)) / whole) if whole else 0.0
 
 
 @dataclass(frozen=True, slots=True)

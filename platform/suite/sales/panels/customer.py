@@ -25,6 +25,7 @@ from kontor.web.record.dossier import (
     RecordCard,
     Shortcut,
     figures,
+    length,
     record_card,
     shortcuts,
 )
@@ -174,7 +175,7 @@ def months(ctx: Context, row: Mapping[str, Any]) -> RecordCard | None:
     top = max((max(pair) for pair in nets.values()), default=ZERO) or Decimal(1)
     bars = tuple(
         Bar(
-            str(m.month), float(max(now, ZERO) / top), float(max(then, ZERO) / top),
+            str(m.month), length(now, top), length(then, top),
             showing.amount_plain(now, ctx.currency), showing.amount_plain(then, ctx.currency),
         ) for m, (now, then) in nets.items()
     )  # fmt: skip
