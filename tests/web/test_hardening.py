@@ -14,6 +14,8 @@ from django.core import mail
 from django.core.exceptions import ValidationError
 from django.test import Client
 
+from tests.web.conftest import until
+
 _TOLD = """
 import json
 from django.conf import settings as s
@@ -45,3 +47,16 @@ def test_a_weak_password_is_refused(company: Any, word: str) -> None:
 
     with pytest.raises(ValidationError):
         validate_password(word, User(username="administrator"))
+
+
+@pytest.mark.browser
+def test_signing_out_leaves_nothing_in_the_browser(browser: Any) -> None:
+    page = browser("admin")
+    for key in ("kontor-searches", "kontor-draft:somebody:/x/"):
+        page.evaluate("key => localStorage.setItem(key, '[]')", key)
+    page.evaluate("document.querySelector(\"form[action*='/accounts/logout']\").requestSubmit()")
+    until(page, lambda: "/accounts/login" in page.url)
+    assert (
+        page.evaluate("Object.keys(localStorage).filter(k => k.startsWith('kontor-draft') || k === 'kontor-searches')")
+        == []
+    )

@@ -9,16 +9,13 @@
   const read = key => { try { return JSON.parse(localStorage.getItem(key)); } catch { return null; } };
   const all = () => Object.keys(localStorage).filter(k => k.startsWith(PREFIX));
 
-  /* old ones go; one that was sent and has arrived goes; signing out takes all */
+  /* old ones go; one that was sent and has arrived goes; signing out takes all (shell.js) */
   for (const key of all()) { const kept = read(key); if (!kept || Date.now() - kept.at > DAYS * 86400000) localStorage.removeItem(key); }
   const sent = sessionStorage.getItem(SENT);
   if (sent && !document.querySelector("form[action*='/accounts/login']") && !form?.matches("[data-changed]")) {
     localStorage.removeItem(sent);
     sessionStorage.removeItem(SENT);
   }
-  document.addEventListener("submit", event => {
-    if (event.target.action?.includes("/accounts/logout")) all().forEach(k => localStorage.removeItem(k));
-  });
   if (!form || !user) return;
 
   const key = `${PREFIX}${user}:${location.pathname}${location.search}`;

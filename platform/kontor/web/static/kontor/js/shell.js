@@ -90,6 +90,9 @@
   document.addEventListener("submit", event => {
     const text = event.target.dataset?.confirm;
     if (text && !confirm(text)) { event.preventDefault(); event.stopPropagation(); }
+    // who signs out leaves nothing in this browser: neither unsaved forms nor words searched for
+    else if (event.target.action?.includes("/accounts/logout"))
+      for (const key of Object.keys(localStorage)) if (/^kontor-(draft|searches)/.test(key)) localStorage.removeItem(key);
   }, true);
   if (shell() && !document.cookie.includes("kontor_side=") && matchMedia("(min-width: 768px) and (max-width: 1199px)").matches) {
     shell().classList.add("is-narrow");
