@@ -24,7 +24,8 @@ AREAS = {
     "platform/kontor/locale": ("platform/kontor", "tenants", "infra", "billing", "integrations"),
     "platform/suite/locale": ("platform/suite",),
 }
-_CALLS = {f"{call}{lazy}" for call in ("gettext", "ngettext", "pgettext", "npgettext") for lazy in ("", "_lazy")}
+_CALLS = {f"{call}{kind}" for call in ("gettext", "ngettext", "pgettext", "npgettext") for kind in ("", "_lazy")}
+_CALLS.add("gettext_noop")
 _TEXT = r"u?(\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*')"
 _TEMPLATE_CALL = re.compile(rf"(?:^|\W)(n?p?n?gettext)\(\s*{_TEXT}(?:\s*,\s*{_TEXT})?(?:\s*,\s*{_TEXT})?")
 
@@ -81,7 +82,7 @@ def _python(file: Path) -> Iterator[Message]:
         if not name:
             continue
         texts = [a.value for a in node.args if isinstance(a, ast.Constant) and isinstance(a.value, str)]
-        if found := _message(name.removesuffix("_lazy"), texts):
+        if found := _message(name.removesuffix("_lazy").removesuffix("_noop"), texts):
             yield found
 
 

@@ -89,7 +89,7 @@ def test_it_is_whole_and_says_how_far_it_is(filled: Any, sample: Any) -> None:
     _scope, passwords, said = filled
     assert set(passwords) == {"manager", "sales_lead", "sales", "purchasing", "warehouse", "accountant", "viewer"}
     assert [line[:7] for line in said[1:-1]] == ["2026-01", "2026-02", "2026-03", "2026-04", "2026-05"]
-    assert said[0] == "人員、客戶、產品與價格" and said[-1] == "搜尋索引"
+    assert said[0] == "人員、客戶、品項與價格" and said[-1] == "搜尋索引"
     assert get(filling.DONE) is True
     assert not OutboxEvent.objects.exists()
 

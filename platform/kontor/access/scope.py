@@ -12,6 +12,7 @@ from kontor.access.roles import ALL, BELOW, BRANCH, DEPARTMENT, SCOPES
 from kontor.context import Context
 from kontor.resources import registry
 from kontor.resources.spec import Spec
+from kontor.values.wording import listed
 
 
 def predicate(ctx: Context, spec: Spec) -> Q:
@@ -68,7 +69,7 @@ def _within(ctx: Context, spec: Spec) -> Q:
 def explain(ctx: Context, spec: Spec, record: Any) -> list[str]:
     """Why the user of ``ctx`` sees the record or does not: every rule that was looked at."""
     said: list[str] = []
-    roles = ", ".join(r.code for r in ctx.rights.roles) or "–"
+    roles = listed(r.code for r in ctx.rights.roles) or "–"
     if not ctx.rights.can(spec.name, "view"):
         return [_("No role of this user (%(roles)s) may view %(resource)s.") % {"roles": roles, "resource": spec.name}]
     said.append(_("May view %(resource)s through: %(roles)s.") % {"roles": roles, "resource": spec.name})

@@ -23,6 +23,7 @@ from kontor.jobs import api as jobs
 from kontor.resources import registry
 from kontor.resources.spec import Spec
 from kontor.surfaces.plans import as_uuid
+from kontor.values.wording import either
 
 AT_ONCE = 200
 CHUNK = 200
@@ -68,7 +69,7 @@ def _read(call: Call, spec: Spec) -> tuple[list[Any], bool]:
         if not isinstance(item, dict):
             errors.append(FieldError(f"/items/{i}", "invalid", _("An object with method and data is expected.")))
         elif item.get("method") not in known:
-            text = _("One of these is expected: %(choices)s.") % {"choices": ", ".join(known)}
+            text = _("One of these is expected: %(choices)s.") % {"choices": either(known)}
             errors.append(FieldError(f"/items/{i}/method", "invalid", text))
         elif item["method"] != "create" and as_uuid(item.get("id")) is None:
             errors.append(FieldError(f"/items/{i}/id", "required", _("The record's id is expected here.")))

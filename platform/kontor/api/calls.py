@@ -30,6 +30,7 @@ from kontor.context import Context, acting
 from kontor.errors import Invalid, NotFound
 from kontor.resources import registry
 from kontor.resources.spec import Spec
+from kontor.values.wording import either
 
 JSON = "application/json"
 _TAKEN = frozenset({"*/*", "application/*", JSON, "application/problem+json"})
@@ -109,7 +110,7 @@ class Endpoint(APIView):
         if accept and not force and not self.any_type:
             wanted = {part.partition(";")[0].strip().lower() for part in accept.split(",")}
             if not wanted & (_TAKEN | set(self.media_types)) and "" not in wanted:
-                raise NotAcceptable(_("Answers here are %(types)s.") % {"types": ", ".join((JSON, *self.media_types))})
+                raise NotAcceptable(_("Answers here are %(types)s.") % {"types": either((JSON, *self.media_types))})
         return _RENDERER, JSON
 
     def finalize_response(self, request: Any, response: Any, *args: Any, **kwargs: Any) -> Any:

@@ -19,6 +19,7 @@ from kontor.history import api as history
 from kontor.resources import registry
 from kontor.surfaces.plans import as_uuid
 from kontor.values import parsing
+from kontor.values.wording import either, listed
 
 ROOT = "/api/v1"
 KNOWN = ("after", "before", "name", "resource", "record", "at__gte", "at__lt", "order", "limit", "expand")
@@ -51,13 +52,13 @@ def listing(call: Call) -> HttpResponse:
 
 def _asked(call: Call) -> history.EventAsk:
     errors = [
-        FieldError(f"/{name}", "unknown_parameter", _("Events take: %(names)s.") % {"names": ", ".join(KNOWN)})
+        FieldError(f"/{name}", "unknown_parameter", _("Events take: %(names)s.") % {"names": listed(KNOWN)})
         for name in call.request.query_params
         if name not in KNOWN
     ]
     order = call.parameter("order") or ORDERS[0]
     if order not in ORDERS:
-        said = _("One of these is expected: %(choices)s.") % {"choices": ", ".join(ORDERS)}
+        said = _("One of these is expected: %(choices)s.") % {"choices": either(ORDERS)}
         errors.append(FieldError("/order", "invalid", said))
     ids = {name: _id(call, name, errors) for name in ("after", "before", "record")}
     times = {name: _instant(call, name, errors) for name in ("at__gte", "at__lt")}

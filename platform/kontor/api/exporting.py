@@ -16,6 +16,7 @@ from kontor.errors import Invalid
 from kontor.jobs import api as jobs
 from kontor.resources.spec import Spec
 from kontor.surfaces.exchange import exporting
+from kontor.values.wording import either
 
 ROOT = "/api/v1"
 AT_ONCE = 2_000  # rows that are written while the caller waits
@@ -27,7 +28,7 @@ def export(call: Call, spec: Spec) -> HttpResponseBase:
     call.ctx.rights.need(spec.name, "export")
     form = call.parameter("format") or "csv"
     if form not in exporting.FORMATS:
-        choices = ", ".join(exporting.FORMATS)
+        choices = either(exporting.FORMATS)
         raise Invalid.at("/format", _("One of these is expected: %(choices)s.") % {"choices": choices})
     wish = exporting.Wish(
         format=form,

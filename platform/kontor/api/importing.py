@@ -23,6 +23,7 @@ from kontor.jobs import api as jobs
 from kontor.resources.spec import Spec
 from kontor.surfaces.exchange import columns, preview, runs, tables, work
 from kontor.surfaces.exchange.models import ImportRun
+from kontor.values.wording import listed
 
 ROOT = "/api/v1"
 AT_ONCE = 200  # documents that are written while the caller waits; more are a job
@@ -162,7 +163,7 @@ def _cell(value: Any) -> str:
 def _settle(ctx: Context, spec: Spec, run: ImportRun, given: Mapping[str, Any]) -> None:
     """Every column has a field or is left out in so many words; nothing is passed over in silence."""
     chosen = {**columns.guess(ctx, spec, run.headers), **(given["columns"] or {})}
-    usual = ", ".join(["id", columns.REF, *(t.name for t in columns.targets(ctx, spec) if t.usual)])
+    usual = listed(["id", columns.REF, *(t.name for t in columns.targets(ctx, spec) if t.usual)])
     said = _("No field is named so. Usual are: %(names)s.") % {"names": usual}
     strange = [header for header in run.headers if header not in chosen]
     errors = [FieldError(f"/columns/{header}", "unknown_column", said) for header in strange]

@@ -14,6 +14,7 @@ from kontor.errors import Invalid
 from kontor.history.recording import Deed, record
 from kontor.reports import api as reports
 from kontor.reports.api import reports_for
+from kontor.values.wording import either
 
 ROOT = "/api/v1"
 
@@ -32,7 +33,7 @@ def run(call: Call, name: str) -> HttpResponse:
     """
     kind = call.parameter("format") or "json"
     if kind != "json" and kind not in reports.FORMATS:
-        known = ", ".join(("json", *reports.FORMATS))
+        known = either(("json", *reports.FORMATS))
         raise Invalid.at("/format", _("One of these is expected: %(choices)s.") % {"choices": known})
     extras = names(call, "expand") or []
     if unknown := [name for name in extras if name not in reports.EXTRAS]:

@@ -7,12 +7,13 @@ from typing import Any
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from kontor.documents.records import Record
 from kontor.resources.actions import Input, action
 
 STOCK, LEDGER, TAX = "stock", "ledger", "tax"
-AREAS = ((STOCK, _("Stock")), (LEDGER, _("Ledger")), (TAX, _("Tax")))
+AREAS = ((STOCK, _("Stock")), (LEDGER, _("Ledger")), (TAX, pgettext_lazy("area of a period", "Tax")))
 _AREA = {"area": Input("choice", _("Area"), choices=(("all", _("All areas")), *AREAS))}
 
 
@@ -20,18 +21,24 @@ class Period(Record):
     """A month of a fiscal year. Made on demand for any date, open in all areas."""
 
     class Status(models.TextChoices):
-        OPEN = "open", _("Open")
+        OPEN = "open", pgettext_lazy("period", "Open")
         SOFT = "soft", _("Soft-closed")
-        CLOSED = "closed", _("Closed")
+        CLOSED = "closed", pgettext_lazy("period", "Closed")
 
     code = models.CharField(_("period"), max_length=7, editable=False)
     year = models.PositiveIntegerField(_("fiscal year"), editable=False)
     place = models.PositiveSmallIntegerField(_("month of the year"), editable=False)
-    starts_on = models.DateField(_("from"), editable=False)
-    ends_on = models.DateField(_("to"), editable=False)
+    starts_on = models.DateField(pgettext_lazy("period", "from"), editable=False)
+    ends_on = models.DateField(pgettext_lazy("period", "to"), editable=False)
     stock = models.CharField(_("stock"), max_length=6, choices=Status.choices, default=Status.OPEN, editable=False)
     ledger = models.CharField(_("ledger"), max_length=6, choices=Status.choices, default=Status.OPEN, editable=False)
-    tax = models.CharField(_("tax"), max_length=6, choices=Status.choices, default=Status.OPEN, editable=False)
+    tax = models.CharField(
+        pgettext_lazy("area of a period", "tax"),
+        max_length=6,
+        choices=Status.choices,
+        default=Status.OPEN,
+        editable=False,
+    )
 
     year_closed = models.BooleanField(_("year closed"), default=False, editable=False)
 
@@ -61,7 +68,7 @@ class Period(Record):
 
         set_status(self, area, self.Status.SOFT)
 
-    @action(event="closed", label=_("Close"), body=_AREA, sensitive=True)
+    @action(event="closed", label=pgettext_lazy("period", "Close"), body=_AREA, sensitive=True)
     def close(self, ctx: Any, area: str = "all") -> None:
         """Nobody posts into it any more; stock is closed before the ledger."""
         from kontor.calendars.closing import set_status

@@ -14,6 +14,7 @@ from kontor.errors import FieldError
 from kontor.resources.actions import Input
 from kontor.resources.spec import Field
 from kontor.values.parsing import PARSERS, TEXTUAL, decimal
+from kontor.values.wording import either
 
 _LIMIT_LINES = 5_000
 
@@ -84,7 +85,7 @@ def _choice(choices: tuple[tuple[str, Any], ...], value: Any) -> Any:
     by_label = {str(label).lower(): k for k, label in choices}
     if str(value).lower() in by_label:
         return by_label[str(value).lower()]
-    raise ValueError(_("One of these is expected: %(choices)s.") % {"choices": ", ".join(known)})
+    raise ValueError(_("One of these is expected: %(choices)s.") % {"choices": either(known)})
 
 
 def find_wanted(ctx: Context, parsed: list[Parsed], errors: list[FieldError]) -> None:

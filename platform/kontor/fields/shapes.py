@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from kontor.errors import FieldError
 from kontor.values.parsing import PARSERS
+from kontor.values.wording import listed
 from kontor.values.writing import as_json
 
 
@@ -44,7 +45,7 @@ def checked(dictionary: str, payload: Any, at: str) -> tuple[dict[str, Any], lis
         pointer = f"{at}/payload/{name}"
         part = parts.get(name)
         if part is None:
-            known = ", ".join(parts)
+            known = listed(parts)
             said = _("There is no such detail; known are: %(known)s.") % {"known": known}
             errors.append(FieldError(pointer, "unknown_field", said))
             continue

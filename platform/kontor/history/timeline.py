@@ -20,6 +20,7 @@ from kontor.identity.models import User
 from kontor.resources import registry
 from kontor.resources.spec import Field, Spec
 from kontor.values.parsing import text as clean_text
+from kontor.values.wording import labelled, row_of
 
 _MENTION = re.compile(r"(?<![\w@])@([\w.+-]{2,150})")
 _LONGEST = 10_000
@@ -133,7 +134,7 @@ def _tell(ctx: Context, spec: Spec, record_id: UUID, said: str, named: set[Any])
         if not spec.model._default_manager.filter(predicate(theirs, spec), pk=record_id).exists():
             continue
         mark = _("%(who)s mentioned you") if user.pk in named else _("%(who)s commented")
-        text = f"{mark % {'who': ctx.user_name}}: {said}"[:300]
+        text = labelled(mark % {"who": ctx.user_name}, said)[:300]
         rows.append(
             Notification(
                 user=user, text=text, resource=spec.name, record_id=record_id, link=f"/{spec.path}/{record_id}/"
@@ -195,7 +196,7 @@ def _line_change(spec: Spec, name: str, told: Mapping[str, Any]) -> Change:
         (told.get("removed", 0), _("%(n)d removed")),
         (len(told.get("changed", ())), _("%(n)d changed")),
     ]
-    said = ", ".join(text % {"n": n} for n, text in parts if n)
+    said = row_of(text % {"n": n} for n, text in parts if n)
     return Change(name, str(spec.lines[name].label), "", said)
 
 

@@ -8,6 +8,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from kontor.values.columns import IdField, Reference
 
@@ -31,7 +32,7 @@ class User(AbstractBaseUser):
     class Kind(models.TextChoices):
         INTERNAL = "internal", _("Internal")
         PORTAL = "portal", _("Portal")
-        SERVICE = "service", _("Service")
+        SERVICE = "service", pgettext_lazy("user", "Service")
 
     id = IdField()
     username = models.CharField(_("user name"), max_length=150)

@@ -13,7 +13,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from kontor.calendars.api import fiscal_year, year_span
@@ -29,8 +29,8 @@ def parameters(kind: str, *, whole: bool = False) -> tuple[Parameter, ...]:
     """The three dates; a form asks for those that are usual for the kind, for all of them with ``whole``."""
     return (
         Parameter("as_of", _("As of"), "date", form=whole or kind == BALANCE),
-        Parameter("from", _("From"), "date", form=whole or kind == FLOW),
-        Parameter("to", _("To"), "date", form=whole or kind == FLOW),
+        Parameter("from", pgettext_lazy("date", "From"), "date", form=whole or kind == FLOW),
+        Parameter("to", pgettext_lazy("date", "To"), "date", form=whole or kind == FLOW),
     )
 
 

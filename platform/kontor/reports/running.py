@@ -16,6 +16,7 @@ from kontor.reports import period
 from kontor.reports.declaration import Column, Drill, Line, Parameter, Report, Table
 from kontor.reports.registry import get, need
 from kontor.values.parsing import PARSERS
+from kontor.values.wording import either, listed
 from kontor.values.writing import as_json
 
 
@@ -62,7 +63,7 @@ def parse(ctx: Context, found: Report, given: Mapping[str, Any]) -> dict[str, An
     errors: list[FieldError] = []
     known = {p.name: p for p in found.parameters}
     errors += [
-        FieldError(f"/{name}", "unknown_parameter", _("This report takes: %(names)s.") % {"names": ", ".join(known)})
+        FieldError(f"/{name}", "unknown_parameter", _("This report takes: %(names)s.") % {"names": listed(known)})
         for name in given
         if name not in known
     ]
@@ -107,7 +108,7 @@ def _value(ctx: Context, p: Parameter, raw: Any, errors: list[FieldError]) -> An
             return hit
         value = PARSERS[p.kind](raw)
         if p.choices and value not in dict(p.choices):
-            known = ", ".join(str(key) for key, _label in p.choices)
+            known = either(key for key, _label in p.choices)
             raise ValueError(_("One of these is expected: %(choices)s.") % {"choices": known})
     except ValueError as error:
         errors.append(FieldError(f"/{p.name}", "invalid", str(error)))

@@ -21,6 +21,7 @@ from kontor.resources.spec import Field, Spec
 from kontor.surfaces.plans import as_uuid, related_model
 from kontor.values import parsing
 from kontor.values.parsing import PARSERS, TEXTUAL
+from kontor.values.wording import either
 
 OPERATORS = ("gt", "gte", "lt", "lte", "in", "ne", "contains", "startswith", "isnull")
 _COMPARE = frozenset({"gt", "gte", "lt", "lte"})
@@ -103,7 +104,7 @@ def _name(ctx: Context, spec: Spec, key: str) -> tuple[Field | None, str]:
             raise Invalid.at(
                 f"/{key}",
                 _("“%(field)s” cannot be compared by “%(op)s”; possible are: %(ops)s.")
-                % {"field": name, "op": operator, "ops": ", ".join(operators_of(f)) or "–"},
+                % {"field": name, "op": operator, "ops": either(operators_of(f)) or "–"},
                 "unknown_operator",
             )
     if f.guard and not ctx.rights.sees(f.guard):
@@ -176,9 +177,7 @@ def _typed(ctx: Context, f: Field, raw: Any) -> Any:
     kind = "id" if f.kind == "reference" else "text" if f.kind == "email" else f.kind
     value = PARSERS[kind](raw)
     if f.choices and str(value) not in {str(k) for k, _label in f.choices}:
-        raise ValueError(
-            _("One of these is expected: %(choices)s.") % {"choices": ", ".join(str(k) for k, _l in f.choices)}
-        )
+        raise ValueError(_("One of these is expected: %(choices)s.") % {"choices": either(k for k, _l in f.choices)})
     return value
 
 

@@ -12,6 +12,7 @@ from kontor.documents.references import find_many
 from kontor.resources import registry
 from kontor.resources.spec import Field, Spec
 from kontor.surfaces.plans import as_uuid, title_paths
+from kontor.values.wording import either, listed
 from kontor.web import periods, showing
 from kontor.web.lists import State, field_of
 from kontor.web.shell import capital
@@ -35,7 +36,7 @@ def chips(ctx: Context, spec: Spec, state: State) -> list[Chip]:
         keys = [k for k in state.filters if _field_name(spec, k) == name]
         f = field_of(spec, name)
         label = capital(f.label) if f else name.replace("__", " › ")
-        text = _(" and ").join(_sentence(ctx, spec, f, key, state.filters[key]) for key in keys)
+        text = listed(_sentence(ctx, spec, f, key, state.filters[key]) for key in keys)
         given = {k[len(name) + 2 :]: state.filters[k] for k in keys}
         out.append(Chip(name, label, periods.words(given) or text, state.without(*keys).url()))
     return out
@@ -53,7 +54,7 @@ def _sentence(ctx: Context, spec: Spec, f: Field | None, key: str, value: str) -
     if op == "isnull":
         return _("is empty") if value.lower() in ("true", "1", "yes") else _("is not empty")
     parts = value.split(",") if op in ("in", "") else [value]
-    shown = _(" or ").join(_word(ctx, spec, f, part) for part in parts[:4])
+    shown = either(_word(ctx, spec, f, part) for part in parts[:4])
     if len(parts) > 4:
         shown = _("%(some)s and %(n)d more") % {"some": shown, "n": len(parts) - 4}
     words = {

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import Model
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
@@ -17,6 +18,7 @@ from kontor.documents.references import words_for
 from kontor.resources import registry
 from kontor.resources.spec import Field, LinesSpec, Spec
 from kontor.values.money import SYMBOLS, amount_text, digits, plain, price_text
+from kontor.values.wording import row_of
 
 NOTHING = mark_safe('<span class="k-3">–</span>')
 STATE_LOOKS = {"half": "is-run", "full": "is-go", "green": "is-done", "cancelled": "is-off", "wait": "is-wait"}
@@ -176,6 +178,8 @@ def cell(
         return _choice(f, value)
     if f.kind == "boolean":
         return _boolean(f, value)
+    if f.kind == "json":
+        return told(of, f, row)
     simple = plain_text(ctx, f, value)
     if f.name == "grade" and len(simple) <= 3:
         return format_html('<span class="k-grade" title="{}">{}</span>', f.label, simple)
@@ -195,6 +199,8 @@ def plain_text(ctx: Context, f: Field, value: Any) -> str:
         return quantity(value) if isinstance(value, Decimal) else str(value)
     if f.kind == "percent":
         return percent(value)
+    if f.kind == "integer" and f.name == "year":
+        return str(value)
     if f.kind in ("rate", "integer"):
         return group(plain(Decimal(value)))
     if f.kind == "date":
@@ -205,7 +211,32 @@ def plain_text(ctx: Context, f: Field, value: Any) -> str:
         return _("Yes") if value else _("No")
     if f.kind == "choice":
         return choice_label(f, value)
-    return str(value)
+    return phrase(value) if isinstance(value, dict | list) else str(value)
+
+
+Teller = Callable[[Any, Mapping[str, Any]], str]
+_told: dict[tuple[type[Model], str], Teller] = {}
+
+
+def tell(model: type[Model], field: str, teller: Teller) -> None:
+    """How people read a structure that a field holds: ``teller(value, row)``, as the steps of a price."""
+    _told[model, field] = teller
+
+
+def told(of: Spec | LinesSpec, f: Field, row: Mapping[str, Any]) -> str:
+    """A structure as its module tells it, else its words one after the other."""
+    value = row.get(f.name)
+    teller = _told.get((of.model, f.name))
+    return teller(value, row) if teller is not None and value else phrase(value)
+
+
+def phrase(value: Any) -> str:
+    """A small structure (an address) as one phrase, each word once."""
+    if isinstance(value, dict) and isinstance(value.get("lines"), list):  # an address as a document freezes it
+        value = [value["lines"], value.get("contact"), value.get("phone")]
+    parts = list(value.values()) if isinstance(value, dict) else value if isinstance(value, list) else [value]
+    said = [phrase(p) if isinstance(p, dict | list) else str(p) for p in parts if p not in (None, "", [], {})]
+    return row_of(dict.fromkeys(s for s in said if s))
 
 
 def _boolean(f: Field, value: Any) -> SafeString:

@@ -15,6 +15,7 @@ from kontor.context import Context
 from kontor.errors import Refused
 from kontor.resources import registry
 from kontor.values.money import plain
+from kontor.values.wording import clauses
 from kontor.web import showing
 from kontor.web.picking import extra
 from kontor.web.record.dossier import SIDE, Cell, Listing, RecordCard, figures, record_card
@@ -84,7 +85,7 @@ def price_rules(ctx: Context, row: Mapping[str, Any]) -> RecordCard | None:
 def _for_whom(r: PriceRule) -> str:
     if r.party:
         return r.party.name
-    return _("grade %(grade)s") % {"grade": r.grade} if r.grade else _("everybody")
+    return _("grade %(grade)s") % {"grade": r.grade} if r.grade else pgettext("price rule", "everybody")
 
 
 def _from(r: PriceRule) -> str:
@@ -106,6 +107,29 @@ def _step(step: Mapping[str, Any], currency: str) -> str:
     if step.get("price") not in (None, ""):
         return showing.group(showing.price_text(Decimal(str(step["price"])), currency))
     return f"−{showing.percent(Decimal(str(step['discount'])))}" if step.get("discount") not in (None, "") else "–"
+
+
+def ladder(steps: Any, row: Mapping[str, Any]) -> str:
+    """The rungs of a price for people: ``10 and more: 95; 50 and more: 90``."""
+    unit = str(row.get("unit__title") or row.get("unit__code") or "")
+    return clauses(
+        _("from %(quantity)s: %(price)s")
+        % {"quantity": f"{_rung(step['from'])} {unit}".strip(), "price": _rung_price(step)}
+        for step in steps
+    )
+
+
+def _rung(number: Any) -> str:
+    return showing.group(plain(Decimal(str(number))))
+
+
+def _rung_price(step: Mapping[str, Any]) -> str:
+    if step.get("price") not in (None, ""):
+        return _rung(step["price"])
+    return f"−{showing.percent(Decimal(str(step['discount'])))}" if step.get("discount") not in (None, "") else "–"
+
+
+showing.tell(PriceRule, "steps", ladder)
 
 
 @record_card("parties.customer", order=20, column=SIDE)

@@ -17,6 +17,7 @@ from kontor.context import Context
 from kontor.errors import FieldError, Invalid
 from kontor.values.money import STORED_PLACES, digits, plain, price_text
 from kontor.values.parsing import decimal
+from kontor.values.wording import row_of
 from suite.catalog import exchange, taxing
 from suite.catalog.models.prices import PriceRule
 from suite.catalog.products import ProductInfo, factors, infos
@@ -164,7 +165,7 @@ def explain(ctx: Context, case: _Case, offer: rules.Offer) -> str:
         parts.append(_("%(percent)s%% off the list price") % {"percent": plain(offer.discount * 100)})
     elif offer.discount:
         parts.append(_("less %(percent)s%%") % {"percent": plain(offer.discount * 100)})
-    said = ", ".join(parts)
+    said = row_of(parts)
     source = r.currency if offer.price is not None else case.product.list_currency
     return said if source == wanted.currency else said + _exchanged(ctx, source, wanted)
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from kontor.context import Context
 from kontor.errors import Refused
+from kontor.values.wording import listed
 from suite.finance.accounts import forget
 from suite.finance.models import Account, AccountRule, Journal, MoneyAccount, PostingRule, PostingRuleLine
 from suite.finance.models.accounts import pattern_of
@@ -35,7 +36,7 @@ def install_chart(ctx: Context, pack: ChartPack) -> None:
     missing = [role for role in ROLES if role not in pack.roles]
     if missing:
         raise Refused(
-            _("The chart gives no account for: %(roles)s.") % {"roles": ", ".join(missing)}, code="chart_incomplete"
+            _("The chart gives no account for: %(roles)s.") % {"roles": listed(missing)}, code="chart_incomplete"
         )
     codes = _accounts(pack)
     journals = _journals(pack)

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.db.models import Case, Count, F, Q, Sum, When
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from kontor.access.scope import predicate
 from kontor.context import Context
@@ -174,7 +174,7 @@ def _items(ctx: Context, row: Mapping[str, Any], ledger: str, title: str, empty:
                 Cell(amount),
             )
         )
-    heads = ((_("Document"), False), (_("Due on"), False), (_("Open"), True))
+    heads = ((_("Document"), False), (_("Due on"), False), (pgettext("amount", "Open"), True))
     href = f"/{spec.path}/?party={row['id']}&ledger={ledger}&state=open"
     count = _sums(ctx, row["id"], ledger)["count"]
     return RecordCard(

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.utils import translation
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from kontor.context import Context
 from kontor.errors import NotFound
@@ -109,7 +109,11 @@ def statement(ctx: Context, pk: UUID) -> Sheet:
 
 
 def _span(first: dt.date, last: dt.date, currency: str) -> tuple[Fact, ...]:
-    return (Fact(_("From"), date(first)), Fact(_("To"), date(last)), Fact(_("Currency"), currency))
+    return (
+        Fact(pgettext("date", "From"), date(first)),
+        Fact(pgettext("date", "To"), date(last)),
+        Fact(_("Currency"), currency),
+    )
 
 
 def _ages(ctx: Context, party_id: UUID, currency: str, closing: Decimal) -> tuple[Total, ...]:

@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Case, Value, When
+from django.db.models import Case, F, Value, When
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from kontor.documents.records import Numbering
 from kontor.resources.actions import Input, action
@@ -26,6 +28,7 @@ from suite.finance.models import (
     PostingRule,
     Voucher,
 )
+from suite.finance.rules import SHIPPED
 
 
 @register
@@ -69,6 +72,15 @@ class JournalResource(Resource):
     roles = {"accountant": "* delete"}
 
 
+_OCCASIONS = (
+    *((rule.event, rule.label) for rule in SHIPPED),
+    *((f"{rule.event}.reversed", format_lazy(_("Reversal: {what}"), what=rule.label)) for rule in SHIPPED),
+    (closing.EVENT, _("Year-end")),
+    (f"{closing.EVENT}.reversed", format_lazy(_("Reversal: {what}"), what=_("Year-end"))),
+    ("reversed", _("Reversal")),
+)  # a company's own events stand by their names
+
+
 @register
 class VoucherResource(Resource):
     """The ledger: made by documents through posting rules, or written by hand."""
@@ -76,7 +88,7 @@ class VoucherResource(Resource):
     model = Voucher
     menu = "finance"
     label, label_plural, icon = _("Voucher"), _("Vouchers"), "receipt"
-    columns = "number date journal text total party event state"
+    columns = "number date journal text total party occasion state"
     form = [
         Row("date journal"),
         Row("text party"),
@@ -85,7 +97,7 @@ class VoucherResource(Resource):
     ]
     detail = [
         Panel("finance.voucher_source"),
-        Facts("date journal period text party currency rate total event reverses reversed_by"),
+        Facts("date journal period text party currency rate total occasion reverses reversed_by"),
         Lines("lines", "account text debit credit amount currency party branch due_on"),
         Totals("total"),
         Trace(),
@@ -100,6 +112,7 @@ class VoucherResource(Resource):
             required=True,
         )
     }
+    computed = {"occasion": Computed("choice", _("occasion"), lambda ctx: F("event"), choices=_OCCASIONS)}
     filters = "journal date period party state event source_resource source_id reverses"
     search = {"number": "A", "text": "B", "party__name": "B"}
     phone = "text total date state"
@@ -186,7 +199,7 @@ class OpenItemResource(Resource):
             "choice",
             _("state"),
             lambda ctx: Case(When(remaining=0, then=Value("settled")), default=Value("open")),
-            choices=(("open", _("Open")), ("settled", _("Settled"))),
+            choices=(("open", pgettext_lazy("open item", "Open")), ("settled", _("Settled"))),
         ),
     }
     hidden = "custom"

@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db.models import F, Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import pgettext
 
 from kontor.context import Context
 from kontor.reports.api import BALANCE, FLOW, OUTLOOK, Column, Drill, Line, Parameter, Table, before, report
@@ -74,7 +75,7 @@ def _value_columns(ctx: Context, *, opening: bool) -> tuple[Column, ...]:
     span = (
         Column("opening", _("Opening"), "quantity"),
         Column("opening_value", _("Opening value"), "amount", ctx.currency, guard="cost"),
-        Column("change", _("Change"), "amount", ctx.currency, guard="cost"),
+        Column("change", pgettext("figure", "Change"), "amount", ctx.currency, guard="cost"),
     )
     return (
         *_NAMES,
@@ -123,7 +124,11 @@ def availability(ctx: Context, given: Mapping[str, Any]) -> Table:
         *(Column(name, label, "quantity") for name, label in terms),
         Column("free", _("Available to sell"), "quantity"),
         Column("now", _("Available now"), "quantity"),
-        *((Column("opening", _("Opening"), "quantity"), Column("change", _("Change"), "quantity")) if day else ()),
+        *(
+            (Column("opening", _("Opening"), "quantity"), Column("change", pgettext("figure", "Change"), "quantity"))
+            if day
+            else ()
+        ),
     )
     rows = [
         (a.product_id, a.warehouse_id, *(t.quantity for t in a.terms), a.free, a.now,
@@ -170,8 +175,8 @@ def stock_movements(ctx: Context, given: Mapping[str, Any]) -> Table:
     columns = (
         *_NAMES,
         Column("opening", _("Opening"), "quantity"),
-        Column("in", _("In"), "quantity"),
-        Column("out", _("Out"), "quantity"),
+        Column("in", pgettext("goods", "In"), "quantity"),
+        Column("out", pgettext("goods", "Out"), "quantity"),
         Column("closing", _("Closing"), "quantity"),
         Column("opening_value", _("Opening value"), "amount", ctx.currency, guard="cost"),
         Column("closing_value", _("Closing value"), "amount", ctx.currency, guard="cost"),

@@ -9,6 +9,7 @@ from kontor.documents import gate
 from kontor.documents.conversion import links_from
 from kontor.errors import Refused
 from kontor.resources import registry
+from kontor.values.wording import listed
 from suite.inventory import api as inventory
 from suite.sales import demand, invoicing, rules
 from suite.sales.confirming import take_credit
@@ -26,7 +27,7 @@ def cancel(ctx: Context, order: Order, reason: str) -> None:
     if hangs:
         raise Refused(
             _("%(documents)s hang on this order. Take back goods by a return and amounts by a credit note instead.")
-            % {"documents": ", ".join(hangs)},
+            % {"documents": listed(hangs)},
             code="documents_hang", documents=hangs,
         )  # fmt: skip
     system = ctx.as_system()

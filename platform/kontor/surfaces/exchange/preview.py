@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from kontor.surfaces.exchange import tables
 from kontor.surfaces.exchange.models import ImportChunk, ImportRun
 from kontor.surfaces.exchange.writing import CREATED, REFUSED, UNCHANGED, UPDATED
+from kontor.values.wording import clauses, labelled
 
 MOST_SHOWN = 200
 
@@ -103,7 +105,7 @@ def errors(run: ImportRun, most: int) -> list[dict[str, Any]]:
 
 def error_file(run: ImportRun) -> str:
     """The refused rows as CSV with the reason behind each, to be corrected and imported again."""
-    rows: list[list[Any]] = [[*run.headers, _("Line"), _("Reason")]]
+    rows: list[list[Any]] = [[*run.headers, pgettext("file", "Line"), _("Reason")]]
     for line, _name, said, values in run.errors:
         rows.append([*(values.get(h) for h in run.headers), line, said])
     for chunk in ImportChunk.objects.filter(run=run).order_by("position").iterator(chunk_size=20):
@@ -111,7 +113,7 @@ def error_file(run: ImportRun) -> str:
             if what != REFUSED:
                 continue
             for line, values in of_item:
-                said = "; ".join(f"{name}: {text}" if name else text for at, name, text in errors if at == line)
+                said = clauses(labelled(name, text) if name else text for at, name, text in errors if at == line)
                 rows.append([*(values.get(h) for h in run.headers), line, said])
     return "\ufeff" + tables.csv_text(rows)
 

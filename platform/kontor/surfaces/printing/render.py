@@ -80,7 +80,7 @@ def _data(sheet: Sheet) -> dict[str, Any]:
     out |= {"lang": lang, "region": region, "script": script}
     out["fonts"] = [first, *(f for f in ("Noto Sans TC", "Noto Sans SC") if f != first)]
     with translation.override(language):
-        out["page_words"] = [_("Page"), _("of")]
+        out["page_words"] = _("Page {page} of {pages}")
         out["words_title"] = _("Amount in words")
         out["carry_words"] = [_("Carried forward"), _("Carry over")]
     return out

@@ -15,6 +15,7 @@ from kontor.errors import Invalid
 from kontor.resources import registry
 from kontor.resources.spec import Action, Spec
 from kontor.surfaces.query import select
+from kontor.values.wording import quoted
 from kontor.web import chips, lists
 from kontor.web.arranging import arranged, keep, list_place
 from kontor.web.errors import is_htmx
@@ -208,7 +209,7 @@ def _drop(ctx: Context, spec: Spec, state: State) -> dict[str, Any]:
         if (page.count or 0) > most:
             best = {
                 "label": _("the search for"),
-                "text": f"“{state.q}”",
+                "text": quoted(state.q),
                 "without": less.url(),
                 "count": page.count_text,
             }

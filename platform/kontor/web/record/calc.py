@@ -10,6 +10,7 @@ from kontor.errors import Invalid, Refused
 from kontor.resources.layout import Lines
 from kontor.resources.spec import Spec
 from kontor.surfaces.line_facts import facts_for
+from kontor.values.wording import clauses
 from kontor.web.record.grid import columns_of, facts_of, rows_of
 from kontor.web.record.parts import totals_of
 from kontor.web.record.posting import Wrong
@@ -30,7 +31,7 @@ def calculate(ctx: Context, spec: Spec, data: dict[str, Any], pk: Any, sums: lis
             out["needs"] = [str(spec.fields[n].label) for n in wrong.fields]
             bad = wrong.lines()
             if wrong.fields or not bad or skipped:
-                out["message"] = "; ".join([*wrong.other, *(d for ds in wrong.fields.values() for d in ds)])
+                out["message"] = clauses([*wrong.other, *(d for ds in wrong.fields.values() for d in ds)])
                 return out
             skipped = sorted(bad)
             data = {k: _without(v, bad) if k in spec.lines else v for k, v in data.items()}

@@ -167,7 +167,8 @@ def rows_of(
         notes: dict[str, str] = {}
         for c in columns:
             f = lines.fields[c.name]
-            shown[c.name] = text_of(ctx, f, row, currencies)
+            is_list = f.kind == "json" and isinstance(row.get(c.name), list)
+            shown[c.name] = showing.told(lines, f, row) if is_list else text_of(ctx, f, row, currencies)
             if c.kind == "reference":
                 values[c.name] = str(row[c.name]) if row.get(c.name) else ""
                 code, title = str(row.get(f"{c.name}__code") or ""), shown[c.name]

@@ -12,6 +12,7 @@ from kontor.documents.models import StatusChange
 from kontor.history.models import AuditEvent
 from kontor.resources.spec import Action
 from kontor.surfaces.printing import Printout, printouts
+from kontor.values.wording import either
 from kontor.web import showing
 from kontor.web.record.course import course_of
 from kontor.web.record.reading import Seen
@@ -127,7 +128,7 @@ def _actions(seen: Seen, out: Head) -> None:
             later = [s for s in act.sources if s in order and order.index(s) > now]
             if later:
                 states = dict(spec.states)
-                reason = _("Possible once it is: %(states)s.") % {"states": ", ".join(str(states[s]) for s in later)}
+                reason = _("Possible once it is: %(states)s.") % {"states": either(states[s] for s in later)}
                 out.locked.append(Button(act, href, reason))
     out.buttons.sort(key=lambda b: b.main)
     del out.locked[1:]

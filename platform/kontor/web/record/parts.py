@@ -133,7 +133,7 @@ def facts_of(seen: Seen, names: Sequence[str]) -> list[Fact]:
         if f.name in ("state", beside, party, *told) or (_is_idle(f, seen.row.get(f.name))):
             continue
         wide = f.kind == "longtext"
-        html = _structured(seen.row.get(f.name)) if f.kind == "json" else seen.html(f.name)
+        html = seen.html(f.name)
         out.append(Fact(capital(f.label), html, f.kind in showing.NUMERIC or f.kind == "date", wide, bool(f.guard)))
     return out
 
@@ -150,15 +150,6 @@ def head_fields(seen: Seen) -> tuple[str, ...]:
 def _is_idle(f: Field, value: Any) -> bool:
     """Nothing to say: an empty value that only Kontor fills, an empty structure, a warning that is not there."""
     return (f.readonly or f.is_computed or f.kind == "json") and value in (None, "", False, {}, [])
-
-
-def _structured(value: Any) -> str:
-    """A small structure (an address) as one phrase, each word once."""
-    if isinstance(value, dict) and isinstance(value.get("lines"), list):  # an address as a document freezes it
-        value = [value["lines"], value.get("contact"), value.get("phone")]
-    parts = list(value.values()) if isinstance(value, dict) else value if isinstance(value, list) else [value]
-    said = [_structured(p) if isinstance(p, dict | list) else str(p) for p in parts if p not in (None, "", [], {})]
-    return ", ".join(dict.fromkeys(s for s in said if s))
 
 
 def totals_of(seen: Seen, names: Sequence[str]) -> list[Sum]:

@@ -12,6 +12,7 @@ from kontor.resources.spec import Field, LinesSpec, Spec
 from kontor.surfaces import query
 from kontor.surfaces.plans import plan_for, plan_for_lines
 from kontor.values.money import amount_text, plain, price_text
+from kontor.values.wording import row_of
 from kontor.web import showing
 
 
@@ -82,7 +83,7 @@ def text_of(ctx: Context, f: Field, row: Mapping[str, Any], currencies: Mapping[
         currency = showing.currency_of(ctx, currencies.get(f.name, ""), row)
         return showing.group((price_text if f.kind == "price" else amount_text)(value, currency))
     if isinstance(value, list | dict):
-        return ", ".join(map(str, value)) if isinstance(value, list) else ""
+        return row_of(value) if isinstance(value, list) else ""
     return showing.plain_text(ctx, f, value)
 
 

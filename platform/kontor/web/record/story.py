@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 
 from kontor.history import api as history
 from kontor.history.models import Follower
+from kontor.values.wording import clauses
 from kontor.web import showing
 from kontor.web.record.once import new_token
 from kontor.web.record.reading import Seen
@@ -178,7 +179,7 @@ def changes_since(seen: Seen, version: int) -> list[str]:
         % {
             "who": r.user_name or "Kontor",
             "when": showing.instant(r.at, seen.ctx.today),
-            "what": "; ".join(map(_as_text, _readable(r.changes))) or _what(seen, r),
+            "what": clauses(map(_as_text, _readable(r.changes))) or _what(seen, r),
         }
         for r in deeds
     ]

@@ -20,6 +20,7 @@ from kontor.resources import registry
 from kontor.surfaces.plans import as_uuid
 from kontor.values import parsing
 from kontor.web import showing
+from kontor.web.settings_pages import audit_words as words
 from kontor.web.settings_pages.guard import administer, crumbs
 from kontor.web.shell import capital
 from kontor.web.signing import signed_in
@@ -37,6 +38,7 @@ class Row:
     href: str
     title: str
     changes: list[tuple[str, str, str]]
+    source: str
 
 
 @signed_in
@@ -98,31 +100,17 @@ def _rows(ctx: Context, events: list[AuditEvent]) -> list[Row]:
     for e in events:
         known = registry._specs.get(e.resource)
         href = showing.href(e.resource, e.record_id) if e.record_id in titles else ""
-        what = capital(known.label) if known else _("User") if e.resource == "identity.user" else e.resource
-        out.append(Row(e, what, _deed(known, e.verb), href, titles.get(e.record_id, ""), _changes(known, e)))
+        what, deed, source = words.kind(e.resource), words.deed(known, e.verb), words.source(e.source)
+        out.append(Row(e, what, deed, href, titles.get(e.record_id, ""), _changes(known, e), source))
     return out
-
-
-def _deed(spec: Any, verb: str) -> str:
-    """The deed as people call it: the action's own word, or the verb itself where it has none."""
-    known = {
-        "created": _("Created"),
-        "updated": _("Changed"),
-        "deleted": _("Deleted"),
-        "signed in": _("Signed in"),
-        "sign-in failed": _("Sign-in failed"),
-    }
-    act = next((a for a in spec.actions.values() if verb in (a.event, a.name)), None) if spec else None
-    return str(act.label) if act else known.get(verb, verb)
 
 
 def _changes(spec: Any, event: AuditEvent) -> list[tuple[str, str, str]]:
     """The values that a reader understands: no ids, no frozen snapshots; choices in words."""
     out: list[tuple[str, str, str]] = []
     for name, value in event.changes.items():
-        f = spec.fields.get(name.removesuffix("_id")) if spec else None
         if name == "_said" and isinstance(value, dict):
-            out += [(_("said"), "", _short(None, v)) for v in value.values()]
+            out += [(words.name_of(None, name), "", words.value_of(None, "", v)) for v in value.values()]
             continue
         pair = value if isinstance(value, list) and len(value) == 2 else ["", value]
         if any(
@@ -130,13 +118,6 @@ def _changes(spec: Any, event: AuditEvent) -> list[tuple[str, str, str]]:
             for v in pair
         ):
             continue
-        old = _short(f, pair[0]) if isinstance(value, list) and len(value) == 2 else ""
-        out.append((capital(f.label) if f else name, old, _short(f, pair[1])))
+        old = words.value_of(spec, name, pair[0]) if isinstance(value, list) and len(value) == 2 else ""
+        out.append((words.name_of(spec, name), old, words.value_of(spec, name, pair[1])))
     return out[:8]
-
-
-def _short(f: Any, value: Any) -> str:
-    if f is not None and f.choices:
-        value = showing.choice_label(f, value)
-    text = ", ".join(map(str, value)) if isinstance(value, list) else "–" if value in (None, "") else str(value)
-    return text if len(text) <= 60 else f"{text[:57]}…"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
@@ -14,6 +15,7 @@ from django.utils.safestring import SafeString
 
 from kontor.context import current_context
 from kontor.resources.spec import Spec
+from kontor.values import wording
 from kontor.web import shell, showing
 
 register = template.Library()
@@ -50,6 +52,18 @@ def route(name: str, *args: Any) -> str:
         return reverse(name, args=args)
     except NoReverseMatch:
         return ""
+
+
+@register.simple_tag
+def labelled(label: Any, text: Any) -> str:
+    """``Unit: piece`` in the language's own punctuation."""
+    return wording.labelled(label, text)
+
+
+@register.filter
+def row_of(words: Iterable[Any]) -> str:
+    """``A, B, C`` in the language's own punctuation."""
+    return wording.row_of(words)
 
 
 @register.filter

@@ -7,6 +7,7 @@ from typing import Any
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from kontor.documents.records import Draft, Record
 from kontor.values.columns import CurrencyField, PercentField, PriceField, QuantityField, Reference
@@ -61,8 +62,8 @@ class PriceRule(Record):
     grade = models.CharField(_("price grade"), max_length=20, blank=True)
     quantity_from = QuantityField(_("from quantity"), default=0)
     unit = Reference("catalog.Unit", verbose_name=_("unit"), null=True, blank=True)
-    valid_from = models.DateField(_("from"), null=True, blank=True)
-    valid_to = models.DateField(_("until"), null=True, blank=True)
+    valid_from = models.DateField(pgettext_lazy("validity", "from"), null=True, blank=True)
+    valid_to = models.DateField(pgettext_lazy("validity", "until"), null=True, blank=True)
     kind = models.CharField(_("kind"), max_length=8, choices=Kind.choices, default=Kind.FIXED)
     price = PriceField(_("price"), currency="price_list__currency", null=True, blank=True)
     discount = PercentField(_("discount"), null=True, blank=True, help_text=_("0.1 is ten per cent."))

@@ -7,6 +7,7 @@ from typing import Any
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from kontor.documents.records import Draft, Record
 from kontor.values.columns import CurrencyField, PercentField, RateField, TagsField
@@ -23,14 +24,14 @@ class Tax(Record):
     code = models.CharField(_("code"), max_length=20)
     name = models.CharField(_("name"), max_length=120)
     kind = models.CharField(_("kind"), max_length=8, choices=Kind.choices, default=Kind.TAXABLE)
-    rate = PercentField(_("rate"), default=0, help_text=_("0.05 is five per cent."))
+    rate = PercentField(pgettext_lazy("tax", "rate"), default=0, help_text=_("0.05 is five per cent."))
     sequence = models.PositiveSmallIntegerField(_("order of computing"), default=10)
     compound = models.BooleanField(
         _("on top of the taxes before it"), default=False, help_text=_("Its base holds the taxes computed before.")
     )
     register_code = models.CharField(_("code in the tax return"), max_length=20, blank=True)
-    valid_from = models.DateField(_("from"), null=True, blank=True)
-    valid_to = models.DateField(_("until"), null=True, blank=True)
+    valid_from = models.DateField(pgettext_lazy("validity", "from"), null=True, blank=True)
+    valid_to = models.DateField(pgettext_lazy("validity", "until"), null=True, blank=True)
     is_active = models.BooleanField(_("active"), default=True)
 
     class Meta:
@@ -68,8 +69,8 @@ class TaxRule(Record):
     party_class = models.CharField(_("party tax class"), max_length=20, blank=True)
     product_class = models.CharField(_("product tax class"), max_length=20, blank=True)
     taxes = TagsField(_("taxes"), help_text=_("Codes of taxes, in any order."))
-    valid_from = models.DateField(_("from"), null=True, blank=True)
-    valid_to = models.DateField(_("until"), null=True, blank=True)
+    valid_from = models.DateField(pgettext_lazy("validity", "from"), null=True, blank=True)
+    valid_to = models.DateField(pgettext_lazy("validity", "until"), null=True, blank=True)
 
     class Meta:
         verbose_name, verbose_name_plural = _("tax rule"), _("tax rules")
@@ -94,7 +95,7 @@ class ExchangeRate(Record):
     target = CurrencyField(_("to currency"))
     kind = models.CharField(_("kind"), max_length=8, choices=Kind.choices, default=Kind.SPOT)
     on = models.DateField(_("date"))
-    rate = RateField(_("rate"))
+    rate = RateField(pgettext_lazy("currencies", "rate"))
 
     class Meta:
         verbose_name, verbose_name_plural = _("exchange rate"), _("exchange rates")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from kontor.documents.records import Line, Record
 from kontor.values.columns import Reference
@@ -16,10 +17,10 @@ class Unit(Record):
     """One unit is ``numerator / denominator`` base units of its dimension, exactly."""
 
     class Dimension(models.TextChoices):
-        COUNT = "count", _("Count")
+        COUNT = "count", pgettext_lazy("kind of measure", "Count")
         MASS = "mass", _("Mass")
         LENGTH = "length", _("Length")
-        AREA = "area", _("Area")
+        AREA = "area", pgettext_lazy("kind of measure", "Area")
         VOLUME = "volume", _("Volume")
         TIME = "time", _("Time")
 

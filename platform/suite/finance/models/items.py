@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from kontor.documents.records import Owned
 from kontor.values.columns import AmountField, CurrencyField, IdField, RateField, Reference
@@ -37,7 +38,9 @@ class OpenItem(Owned):
     source_resource = models.CharField(_("made for"), max_length=80)
     source_id = models.UUIDField(_("made for record"))
     kind = models.CharField(_("kind"), max_length=12, choices=Kind.choices)
-    ledger = models.CharField(_("ledger"), max_length=10, choices=Ledger.choices, default=Ledger.RECEIVABLE)
+    ledger = models.CharField(
+        pgettext_lazy("open item", "ledger"), max_length=10, choices=Ledger.choices, default=Ledger.RECEIVABLE
+    )
     side = models.CharField(_("side"), max_length=6, choices=Side.choices)
     party = Reference("parties.Party", verbose_name=_("party"))
     currency = CurrencyField(_("currency"))

@@ -7,6 +7,7 @@ from typing import Any
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from kontor.documents.records import Document, Draft
 from kontor.values.columns import AmountField, CurrencyField, RateField, Reference
@@ -16,8 +17,8 @@ class Payment(Document):
     """Money received from or paid to a party on a money account; what is not allocated is an advance."""
 
     class Direction(models.TextChoices):
-        IN = "in", _("In")
-        OUT = "out", _("Out")
+        IN = "in", pgettext_lazy("money", "In")
+        OUT = "out", pgettext_lazy("money", "Out")
 
     class State(models.TextChoices):
         DRAFT = "draft", _("Draft")

@@ -12,6 +12,7 @@ from kontor.configuration.kept import forget
 from kontor.documents.records import Draft, Line, Record
 from kontor.errors import Invalid
 from kontor.values.columns import Reference, TagsField
+from kontor.values.wording import listed
 from suite.finance.rules import DIMENSIONS, ROLES
 
 
@@ -43,7 +44,7 @@ class PostingRule(Record):
                 if unknown:
                     raise Invalid.at(
                         f"/lines/{i}/dimensions",
-                        _now("Known dimensions are: %(names)s.") % {"names": ", ".join(DIMENSIONS)},
+                        _now("Known dimensions are: %(names)s.") % {"names": listed(DIMENSIONS)},
                     )
             if lines and len({line.side for line in lines}) < 2:
                 raise Invalid.at("/lines", _now("A rule needs lines on both sides, or its vouchers cannot balance."))

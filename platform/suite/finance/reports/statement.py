@@ -16,6 +16,7 @@ from kontor.access.scope import predicate
 from kontor.context import Context
 from kontor.reports.api import FLOW, Column, Drill, Line, Parameter, Table, report
 from kontor.resources import registry
+from kontor.values.wording import listed
 from suite.finance.models import Allocation, OpenItem
 from suite.finance.values import ZERO
 
@@ -74,7 +75,7 @@ def customer_statement(ctx: Context, p: Mapping[str, Any]) -> Table:
         debit, credit = debit + max(m.amount, ZERO), credit + max(-m.amount, ZERO)
         sides = (m.amount, None) if m.amount > 0 else (None, -m.amount)
         rows.append(Line((m.on, m.number, m.text, m.due_on, *sides, balance), m.drill))
-    notes = [_("There are also documents in: %(list)s.") % {"list": ", ".join(others)}] if others else []
+    notes = [_("There are also documents in: %(list)s.") % {"list": listed(others)}] if others else []
     return Table(columns, rows, (last, "", _("Closing balance"), None, debit, credit, balance), notes)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from kontor import clock
 from kontor.values.columns import AmountField, CurrencyField, IdField, PriceField, QuantityField, Reference
@@ -27,7 +28,7 @@ class ProductCost(models.Model):
     cost_group = Reference("fields.DictionaryItem", verbose_name=_("cost group"), null=True)
     method = models.CharField(_("method"), max_length=10, choices=Method.choices)
     quantity = QuantityField(_("quantity"), default=0, unit="product__unit__code")
-    value = AmountField(_("value"), default=0)
+    value = AmountField(pgettext_lazy("stock", "value"), default=0)
     last_cost = PriceField(_("last unit cost"), default=0)
     standard = PriceField(_("standard cost"), null=True)
     layers = models.PositiveIntegerField(default=0)  # the number of the newest layer
@@ -64,7 +65,7 @@ class CostLayer(models.Model):
     party = Reference("parties.Party", verbose_name=_("from"), null=True)
     on = models.DateField(_("date"))
     quantity = QuantityField(_("quantity"))
-    value = AmountField(_("value"), currency="product_cost__currency")
+    value = AmountField(pgettext_lazy("amount", "value"), currency="product_cost__currency")
     remaining = QuantityField(_("remaining"))
     remaining_value = AmountField(_("remaining value"), currency="product_cost__currency")
 
@@ -94,7 +95,7 @@ class CostEntry(models.Model):
     """A change of value: which move, which layer, how much, by which voucher. Insert-only."""
 
     class Kind(models.TextChoices):
-        RECEIVE = "receive", _("Received")
+        RECEIVE = "receive", pgettext_lazy("cost entry", "Received")
         ISSUE = "issue", _("Issued")
         LEVEL = "level", _("Levelled")  # between layers of an average; sums to zero
         VARIANCE = "variance", _("Variance")

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Greatest
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from kontor import clock
 from kontor.documents.records import Record
@@ -21,8 +22,8 @@ class Move(models.Model):
     product = Reference("catalog.Product", verbose_name=_("product"))
     lot = Reference("inventory.Lot", verbose_name=_("lot"), null=True)
     owner_party = Reference("parties.Party", verbose_name=_("owner of the goods"), null=True)  # empty: ours
-    from_location = Reference("inventory.Location", verbose_name=_("from"))
-    to_location = Reference("inventory.Location", verbose_name=_("to"))
+    from_location = Reference("inventory.Location", verbose_name=pgettext_lazy("location", "from"))
+    to_location = Reference("inventory.Location", verbose_name=pgettext_lazy("location", "to"))
     quantity = QuantityField(_("quantity"), unit="product__unit__code")
     on = models.DateField(_("date"))
     reverses = Reference("self", verbose_name=_("reverses"), null=True)
@@ -109,7 +110,7 @@ class StockLevel(Record):
     usable = QuantityField(_("usable"), default=0, unit="product__unit__code")
     valued = QuantityField(_("on the balance sheet"), default=0, unit="product__unit__code")
     reserved = QuantityField(_("reserved"), default=0, unit="product__unit__code")
-    value = AmountField(_("value"), default=0)
+    value = AmountField(pgettext_lazy("stock", "value"), default=0)
     currency = CurrencyField(_("currency"))
 
     class Meta:

@@ -8,6 +8,7 @@ from typing import Any
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from kontor import clock
 from kontor.documents.records import Document, Draft, Line
@@ -24,11 +25,11 @@ class Operation(Document):
     class Movement(models.TextChoices):
         DELIVERY = "delivery", _("Delivery")
         RETURN = "return", _("Return")
-        RECEIPT = "receipt", _("Receipt")
+        RECEIPT = "receipt", pgettext_lazy("goods", "Receipt")
         ADJUSTMENT = "adjustment", _("Adjustment")
 
     class Phase(models.TextChoices):
-        OPEN = "open", _("Open")
+        OPEN = "open", pgettext_lazy("warehouse operation", "Open")
         DONE = "done", _("Done")
         DROPPED = "dropped", _("Dropped")
         REVERSED = "reversed", _("Reversed")
@@ -96,8 +97,8 @@ class PlannedMove(Line):
     """
 
     class Direction(models.TextChoices):
-        OUT = "out", _("Out")
-        IN = "in", _("In")
+        OUT = "out", pgettext_lazy("goods", "Out")
+        IN = "in", pgettext_lazy("goods", "In")
         DIFFERENCE = "difference", _("Difference")
 
     class Route(models.TextChoices):
@@ -118,7 +119,7 @@ class PlannedMove(Line):
     quantity = QuantityField(_("quantity"), unit="product__unit__code")
     unit = Reference("catalog.Unit", verbose_name=_("unit as entered"), null=True, editable=False)
     entered = QuantityField(_("quantity as entered"), unit="unit__code", null=True, editable=False)
-    done = QuantityField(_("done"), default=0, unit="product__unit__code", editable=False)
+    done = QuantityField(pgettext_lazy("quantity", "done"), default=0, unit="product__unit__code", editable=False)
     reserved = QuantityField(_("reserved"), default=0, unit="product__unit__code", editable=False)
     expected = QuantityField(_("promised from supply"), default=0, unit="product__unit__code", editable=False)
     returned = QuantityField(_("returned"), default=0, unit="product__unit__code", editable=False)
@@ -179,7 +180,7 @@ class Reservation(models.Model):
     """So much of a planned move out is held, on a balance row or on a planned move in: never both."""
 
     id = IdField()
-    demand = Reference(PlannedMove, verbose_name=_("for"))
+    demand = Reference(PlannedMove, verbose_name=pgettext_lazy("reservation", "for"))
     balance = Reference("inventory.Balance", verbose_name=_("balance"), null=True)
     supply = Reference(PlannedMove, verbose_name=_("expected supply"), null=True)
     quantity = QuantityField(_("quantity"), unit="demand__product__unit__code")

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from kontor.documents.records import Draft, Line, Owned, Record
 from kontor.values.columns import PhoneField, Reference
@@ -63,7 +64,7 @@ class Identifier(Line):
 
     party = Reference(Party, on_delete=models.CASCADE, db_index=True)
     kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices, default=Kind.PHONE)
-    value = models.CharField(_("value"), max_length=200)
+    value = models.CharField(pgettext_lazy("phone or mail", "value"), max_length=200)
     key = models.CharField(max_length=200, blank=True, editable=False)
 
     class Meta:
@@ -76,7 +77,7 @@ class Address(Line):
 
     class Kind(models.TextChoices):
         MAIN = "main", _("Main")
-        DELIVERY = "delivery", _("Delivery")
+        DELIVERY = "delivery", pgettext_lazy("address", "Delivery")
         INVOICE = "invoice", _("Invoice")
 
     party = Reference(Party, on_delete=models.CASCADE, db_index=True)
@@ -113,8 +114,8 @@ class Relation(Owned):
     title = models.CharField(_("job title"), max_length=120, blank=True)
     role = models.CharField(_("role"), max_length=60, blank=True, help_text=_("Decides, advises, uses, pays …"))
     is_main = models.BooleanField(_("main contact"), default=False)
-    valid_from = models.DateField(_("from"), null=True, blank=True)
-    valid_to = models.DateField(_("until"), null=True, blank=True)
+    valid_from = models.DateField(pgettext_lazy("validity", "from"), null=True, blank=True)
+    valid_to = models.DateField(pgettext_lazy("validity", "until"), null=True, blank=True)
 
     class Meta:
         verbose_name, verbose_name_plural = _("contact"), _("contacts")

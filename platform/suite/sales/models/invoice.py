@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from kontor.documents.records import Draft, Numbering
 from kontor.resources.actions import Input, action
@@ -42,7 +43,7 @@ class Invoice(SalesDocument):
     returned_with = models.UUIDField(_("return"), null=True, blank=True, editable=False)
     posted_on = models.DateField(_("date"), null=True, blank=True)
     due_on = models.DateField(_("due"), null=True, blank=True)
-    rate = RateField(_("rate"), default=1, editable=False)
+    rate = RateField(pgettext_lazy("currencies", "rate"), default=1, editable=False)
     advance = AmountField(_("deposits taken up"), default=ZERO, editable=False)
     open_amount = AmountField(_("open"), default=ZERO, editable=False)
     payment_state = models.CharField(
@@ -90,7 +91,8 @@ class Invoice(SalesDocument):
         post(ctx, self, posted_on)
 
     @action(
-        State.POSTED, event="credit_drawn_up", label=_("Credit"), makes="sales.invoice", icon="receipt-refund",
+        State.POSTED, event="credit_drawn_up", label=pgettext_lazy("action", "Credit"),
+        makes="sales.invoice", icon="receipt-refund",
         sensitive=True,
         body={
             "lines": Input("lines", _("Lines"), lines=PART_LINES),

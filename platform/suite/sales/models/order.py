@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from kontor.documents.records import Draft, Numbering
 from kontor.resources.actions import Input, action
@@ -34,7 +35,7 @@ class Order(SalesDocument):
     class State(models.TextChoices):
         DRAFT = "draft", _("Draft")
         CONFIRMED = "confirmed", _("Confirmed")
-        CLOSED = "closed", _("Closed")
+        CLOSED = "closed", pgettext_lazy("document", "Closed")
         CANCELLED = "cancelled", _("Cancelled")
 
     numbering = Numbering("SO-{yy}{mm}-{n:04}")
@@ -156,7 +157,8 @@ class Order(SalesDocument):
         cancel(ctx, self, reason)
 
     @action(
-        State.CONFIRMED, to=State.CLOSED, event="closed", label=_("Close"), sensitive=True, icon="lock",
+        State.CONFIRMED, to=State.CLOSED, event="closed", label=pgettext_lazy("document", "Close"),
+        sensitive=True, icon="lock",
         confirm=_("Close this order? What is not delivered will not be delivered any more."),
     )  # fmt: skip
     def close(self, ctx: Any) -> None:

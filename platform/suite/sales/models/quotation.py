@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from kontor.documents.records import Draft, Numbering
 from kontor.resources.actions import Input, action
@@ -63,7 +64,7 @@ class Quotation(SalesDocument):
 
     @action(
         State.DRAFT, to=State.SENT, event="sent", label=_("Send"), main=True, icon="send",
-        body={"to": Input("text", _("To")), "sent_on": Input("date", _("Sent on"))},
+        body={"to": Input("text", pgettext_lazy("recipient", "To")), "sent_on": Input("date", _("Sent on"))},
     )  # fmt: skip
     def send(self, ctx: Any, to: str = "", sent_on: dt.date | None = None) -> None:
         """Give it to the customer: from now on it does not change; ``revise`` makes a new version."""

@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import Case, CharField, DateField, DecimalField, F, Sum, Value, When
 from django.db.models.functions import Cast, Coalesce, TruncMonth
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from kontor.access.scope import predicate
 from kontor.context import Context
@@ -72,7 +72,10 @@ def sales(ctx: Context, parameters: Mapping[str, Any]) -> Table:
         columns += [Column("margin", _("Margin"), "amount", ctx.currency), Column("share", _("Margin %"), "percent")]
     if other:
         span = f"{other[0]} – {other[1]}"
-        columns += [Column("before", span, "amount", ctx.currency), Column("change", _("Change"), "percent")]
+        columns += [
+            Column("before", span, "amount", ctx.currency),
+            Column("change", pgettext("figure", "Change"), "percent"),
+        ]
     keys = sorted({*now, *then}) if by == "month" else sorted(
         {*now, *then}, key=lambda k: (-(now.get(k) or then[k]).net if k in now else ZERO, str(k))
     )  # fmt: skip

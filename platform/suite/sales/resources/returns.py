@@ -6,13 +6,14 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
-from django.db.models import TextChoices
+from django.db.models import F, TextChoices
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from kontor.context import Context
 from kontor.documents.records import Numbering
 from kontor.resources.actions import Input, action
-from kontor.resources.declaration import Resource
+from kontor.resources.declaration import Computed, Resource
 from kontor.resources.layout import Facts, Lines, Related, Row, Timeline, Trace
 from kontor.resources.registry import register, relate
 from suite.sales import delivering, returning
@@ -29,7 +30,7 @@ class ReturnResource(Resource):
     class State(TextChoices):
         DRAFT = "draft", _("Draft")
         RECEIVED = "received", _("Received")
-        CLOSED = "closed", _("Closed")
+        CLOSED = "closed", pgettext_lazy("document", "Closed")
         CANCELLED = "cancelled", _("Cancelled")
 
     of = "inventory.operation"
@@ -40,14 +41,17 @@ class ReturnResource(Resource):
     columns = "number order_number party warehouse done_on reason owner state"
     form = [Row("reason planned_on"), Lines("lines", "origin quantity"), Row("notes")]
     detail = [
-        Facts("party order_number warehouse planned_on done_on into reason owner notes"),
+        Facts("party order_number warehouse planned_on done_on put_into reason owner notes"),
         Related("sales.invoice"),
         Trace(),
         Lines("lines", "product quantity done"),
         Timeline(),
     ]
     rows = {"lines": goods.RETURN_LINES}
-    computed = {"order": goods.ORDER, "order_number": goods.ORDER_NUMBER}
+    computed = {
+        "order": goods.ORDER, "order_number": goods.ORDER_NUMBER,
+        "put_into": Computed("choice", _("put into"), lambda ctx: F("into"), choices=_INTO),
+    }  # fmt: skip
     filters = "state party warehouse done_on owner branch order into"
     search = {"number": "A", "party__name": "B", "reason": "C"}
     phone = "party order_number done_on state"
@@ -89,7 +93,7 @@ class ReturnResource(Resource):
 
     @staticmethod
     @action(
-        State.RECEIVED, event="credited", label=_("Credit"), makes="sales.invoice", main=True,
+        State.RECEIVED, event="credited", label=pgettext_lazy("action", "Credit"), makes="sales.invoice", main=True,
         icon="receipt-refund",
     )  # fmt: skip
     def credit(goods: Any, ctx: Context) -> Any:

@@ -10,7 +10,7 @@
   function refuse(at, lane) {
     const board = document.querySelector("[data-board]");
     const to = lanes().filter(l => l.dataset.lane in moves(at)).map(label);
-    const text = to.length ? board.dataset.refused.replace("{lanes}", to.join(", ")).replace("{lane}", label(lane)) : board.dataset.stuck;
+    const text = to.length ? board.dataset.refused.replace("{lanes}", new Intl.ListFormat(document.documentElement.lang, { type: "disjunction" }).format(to)).replace("{lane}", label(lane)) : board.dataset.stuck;
     const box = document.createElement("div");
     box.className = "k-notice is-warn";
     box.setAttribute("role", "alert");

@@ -33,7 +33,7 @@
       this.its.forEach((g, i) => {
         g.receive(sent[i], answer.lines?.[g.config.name], i === 0 ? answer.skipped ?? [] : [], answer.errors?.[g.config.name]);
         g.name?.();
-        g.say(answer.ok ? "" : answer.needs?.length ? g.words.needs.replace("%s", answer.needs.join(", ")) : answer.message ?? "");
+        g.say(answer.ok ? "" : answer.needs?.length ? g.words.needs.replace("%s", new Intl.ListFormat(document.documentElement.lang).format(answer.needs)) : answer.message ?? "");
       });
       for (const [name, text] of Object.entries(answer.fields ?? {})) {
         const input = this.form.querySelector(`#f-${CSS.escape(name)}`);
