@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
+import json
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.test import Client
 
+from kontor.bodies import Bodies, CutOff, Whole
 from tests.api.conftest import Api
 
 
@@ -293,3 +296,51 @@ def us_company_key(db: Any) -> str:
         return issue_key(User.objects.get(username="admin"), name="t")
     finally:
         connection.set_tenant(before)
+
+
+def test_half_a_body_is_no_body(api: Any) -> None:
+    """The caller breaks off after a sentence that could stand alone: nothing is made."""
+    sent = b'{"code": "HALF", "name": "Half"}'
+    stream = Whole(io.BytesIO(sent), 100)
+    tenant = connection.tenant
+    try:
+        answer = api.client.post(
+            "/api/v1/shop/clients/", data=sent, content_type="application/json", headers=api.headers,
+            HTTP_HOST=api.host, **{"wsgi.input": stream, "CONTENT_LENGTH": "100"},
+        )  # fmt: skip
+    finally:
+        connection.set_tenant(tenant)
+    assert answer.status_code == 400 and answer.json()["code"] == "incomplete"
+    assert api.get("shop/clients/").body["results"] == []
+
+
+def test_a_body_in_chunks_is_refused_and_not_taken_for_none() -> None:
+    def never(environ: Any, start_response: Any) -> Any:
+        raise AssertionError("reached Django")
+
+    told: list[str] = []
+    environ = {"HTTP_TRANSFER_ENCODING": "chunked", "HTTP_ACCEPT_LANGUAGE": "zh-hant", "wsgi.input": io.BytesIO(b"{}")}
+    (said,) = Bodies(never)(environ, lambda status, headers: told.append(status))
+    body = json.loads(said)
+    assert told == ["411 Length Required"] and (body["status"], body["code"]) == (411, "length_required")
+
+
+def test_a_whole_body_passes_by_pieces_and_lines() -> None:
+    class Drops(io.BytesIO):
+        """Gives three bytes at a time, as a network does."""
+
+        def read(self, size: int | None = -1) -> bytes:
+            return super().read(min(3, size) if size is not None and size >= 0 else 3)
+
+    assert Whole(Drops(b"abcdefgh"), 8).read() == b"abcdefgh"
+    assert Whole(Drops(b"abcdefgh and the next request"), 8).read(100) == b"abcdefgh"
+    stream = Whole(io.BytesIO(b"a\nbc"), 4)
+    assert (stream.readline(), stream.readline(), stream.readline(), stream.read()) == (b"a\n", b"bc", b"", b"")
+    with pytest.raises(CutOff):
+        Whole(io.BytesIO(b"a\n"), 3).read()
+
+
+def test_lines_that_are_no_list(api: Any) -> None:
+    answer = api.call("POST", "shop/bills/", {"lines": "x"})
+    (error,) = (e for e in answer.body["errors"] if e["pointer"] == "/lines")
+    assert error["code"] == "invalid" and "5000" not in error["detail"]

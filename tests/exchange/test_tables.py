@@ -151,3 +151,17 @@ def test_formulas_are_disarmed_and_come_back(tmp_path: Path):
     path = tmp_path / "x.csv"
     path.write_text(tables.csv_text([["name", "phone"], ["=cmd|' /C calc'!A0", "+886-3-578"]]))
     assert rows(path) == [{"name": "=cmd|' /C calc'!A0", "phone": "+886-3-578"}]
+
+
+@pytest.mark.parametrize("tail", [(1_048_575, 16_383), (1_048_575, 200)])
+def test_a_cell_far_away_does_not_bring_down_the_server(tmp_path: Path, tail: tuple[int, int]):
+    """A few kilobytes that ask for a rectangle of gigabytes: refused, and this process lives on."""
+    path = tmp_path / "far.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet()
+        sheet.write(0, 0, "name")
+        sheet.write(*tail, "far")
+    assert path.stat().st_size < 20_000
+    with pytest.raises(Refused) as refusal:
+        rows(path)
+    assert refusal.value.code == "too_large" and "far.xlsx" in str(refusal.value.detail)

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kontor.documents.numbering import render
 from kontor.values import parsing
 from kontor.values.money import amount_text, digits, plain, price_text, round_amount, round_stored, spread
 
@@ -82,3 +83,18 @@ def test_no_control_or_direction_marks_in_texts(raw: str):
 def test_texts_are_composed_and_trimmed():
     assert parsing.text("  Cafe\u0301 ") == "Caf\u00e9"
     assert parsing.words("甲、乙, 丙") == ["甲", "乙", "丙"]
+
+
+@pytest.mark.parametrize("raw", ["1_0", "1_000", "_1", "1__0"])
+def test_an_underscore_is_no_part_of_a_number(raw: str):
+    with pytest.raises(ValueError, match="number"):
+        parsing.decimal(raw)
+
+
+def test_another_century_has_numbers_of_its_own():
+    """IV-2611 of 1926 must not take the place of IV-2611 of 2026; 1900-01 and 2000-01 likewise."""
+    pattern = "IV-{yy}{mm}-{n:04}"
+    days = [dt.date(year, 11, 22) for year in (1, 1926, 2000, 2026, 2099, 2126)]
+    assert [render(pattern, day, 7) for day in days] == [
+        "IV-000111-0007", "IV-192611-0007", "IV-0011-0007", "IV-2611-0007", "IV-9911-0007", "IV-212611-0007",
+    ]  # fmt: skip

@@ -11,6 +11,7 @@ import pytest
 from django.db import connection
 
 from kontor.context import Context
+from kontor.documents import gate
 from kontor.errors import Refused
 from suite.finance import api as finance
 from suite.inventory import api as inventory
@@ -144,3 +145,29 @@ def test_whole_orders_side_by_side(fresh_company: Any):
         assert numbers == [f"IV-{ctx.today:%y%m}-{n:04}" for n in range(1, len(done) + 1)]
         assert finance.credit(ctx, products and done[0].customer_id).used == D(0)
         assert sum(i.open_amount for i in Invoice.objects.all()) == D(0)
+
+
+@pytest.mark.requirement("S8", "F2")
+def test_credit_notes_and_receipts_of_one_invoice_do_not_wait_for_each_other(fresh_company: Any):
+    """One of them settles it, the others are told that nothing is open; none is ended by the database as a deadlock."""
+    name = fresh_company.tenant.name
+    seen: list[str] = []
+    for _round in range(3):
+        with in_tenant(name):
+            ctx = context_of("admin")
+            order = trade.confirmed(ctx, (trade.goods(ctx, stock="5"), "5"))
+            trade.shipped(ctx, order)
+            invoice = trade.do(ctx, trade.do(ctx, trade.fresh(order), "invoice"), "post")
+            note = trade.do(ctx, invoice, "credit", {"reason": "test"})
+            body = {
+                "party": str(invoice.customer_id), "account": "BANK", "amount": "525", "currency": invoice.currency,
+                "allocations": [{"invoice": str(invoice.pk), "amount": "525"}],
+            }  # fmt: skip
+            receipts = [gate.create(ctx, "finance.receipt", body) for _n in range(3)]
+        deeds: list[Deed] = [lambda ctx, n=note: trade.do(ctx, n, "post")]  # type: ignore[misc]
+        deeds += [lambda ctx, r=r: gate.perform(ctx, "finance.receipt", r.pk, "post") for r in receipts]  # type: ignore[misc]
+        seen += codes(together(name, deeds))
+        with in_tenant(name):
+            assert Invoice.objects.get(pk=invoice.pk).credited in (D(0), D(525))
+            assert Invoice.objects.get(pk=invoice.pk).open_amount == 0
+    assert set(seen) == {"overdrawn"}

@@ -8,7 +8,7 @@ from typing import Any
 from django.core.exceptions import DisallowedHost, RequestDataTooBig, SuspiciousOperation, TooManyFilesSent
 from django.core.exceptions import PermissionDenied as DjangoDenied
 from django.db import DatabaseError
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, UnreadablePostError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from rest_framework import exceptions as drf
@@ -131,6 +131,8 @@ def _foreign(error: Exception, context: dict[str, Any]) -> tuple[int, str, str, 
         return 404, "not_found", _("There is nothing at this address."), headers
     if isinstance(error, DjangoDenied):
         return 403, "not_allowed", str(error) or _("This is not allowed."), headers
+    if isinstance(error, UnreadablePostError):
+        return 400, "incomplete", _("The body broke off before its announced end. Send it again."), headers
     if isinstance(error, RequestDataTooBig | TooManyFilesSent):
         return 413, "too_large", _("The body is too large."), headers
     if isinstance(error, SuspiciousOperation | DisallowedHost):

@@ -112,7 +112,10 @@ def _rows(
         work.draft.lines[lines.name] = list(stored.values())
         work.old_lines[lines.name] = list(stored.values())
         return []
-    if not isinstance(given, list) or len(given) > _MOST_LINES:
+    if not isinstance(given, list):
+        errors.append(FieldError(at, "invalid", _("A list of lines is expected here.")))
+        return []
+    if len(given) > _MOST_LINES:
         errors.append(FieldError(at, "invalid", _("A list of at most %(n)d lines is expected.") % {"n": _MOST_LINES}))
         return []
     out, kept = [], []

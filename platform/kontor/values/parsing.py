@@ -53,6 +53,8 @@ def decimal(raw: Any, places: int = 6) -> Decimal:
         raw = unicodedata.normalize("NFKC", raw).replace(",", "").replace(" ", "").strip()
         if len(raw) > 60:
             raise ValueError(_("The number is too long."))
+        if "_" in raw:  # Python's own way to write numbers, nobody's in trade: 1_0 is no ten
+            raise ValueError(_("A number is expected here."))
     try:
         value = raw if isinstance(raw, Decimal) else Decimal(str(raw))
     except (InvalidOperation, ValueError):

@@ -8,8 +8,9 @@ import zoneinfo
 from collections.abc import Callable
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.utils import timezone, translation
+from django.utils.translation import gettext as _
 
 from kontor.context import acting
 from kontor.errors import Refused
@@ -85,6 +86,10 @@ class ContextMiddleware:
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """A refusal of a service that a view let through becomes a page or a notice."""
+        if isinstance(exception, UnreadablePostError):
+            broken = Refused(_("The body broke off before its announced end. Send it again."), code="incomplete")
+            broken.status = 400
+            return refused(request, broken)
         return refused(request, exception) if isinstance(exception, Refused) else None
 
 

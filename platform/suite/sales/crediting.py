@@ -143,13 +143,11 @@ def _credit_deposit(ctx: Context, invoice: Invoice, stored: list[InvoiceLine], r
 
 
 def claim(note: Invoice, lines: Sequence[InvoiceLine]) -> None:
-    """Count the credit on the invoice and the lines it takes back; the table's checks refuse excess."""
+    """Count the credit on the lines it takes back; the table's checks refuse excess."""
     taken: dict[UUID, tuple[Decimal | None, ...]] = {
         line.credits_id: (line.base_quantity, line.amount) for line in lines if line.credits_id
     }
     counters.write(InvoiceLine, ("credited", "credited_amount"), taken, add=True)
-    if note.credits_id:
-        counters.write(Invoice, ("credited",), {note.credits_id: (note.total,)}, add=True)
 
 
 def settle(ctx: Context, note: Invoice) -> None:
@@ -162,6 +160,8 @@ def settle(ctx: Context, note: Invoice) -> None:
     if theirs and amount > 0:
         assert note.posted_on is not None
         finance.allocate(ctx, theirs.id, mine.id, amount, note.posted_on)
+    # After used credit and open items, as a receipt does it: their order keeps the two from waiting for each other.
+    counters.write(Invoice, ("credited",), {note.credits_id: (note.total,)}, add=True)
     note.open_amount = mine.remaining - amount
     note.payment_state = ALL if not note.open_amount else PART if amount else NONE
     _reverse_whole(ctx, [note.credits_id])

@@ -46,20 +46,28 @@ def goods_moved(ctx: Context, ids: Iterable[UUID]) -> None:
 
 def hold(ctx: Context, pk: UUID | None) -> Order | None:
     """Lock an order before its goods move; what inventory tells of it then need not read it again."""
-    order = None if pk is None else Order.objects.select_for_update(of=("self",)).filter(pk=pk).order_by().first()
+    order = (
+        None
+        if pk is None
+        else Order.objects.select_for_update(of=("self",), no_key=True).filter(pk=pk).order_by().first()
+    )
     ctx.cache[_HELD] = order
     return order
 
 
 def locked(ids: Iterable[UUID], held: Order | None = None) -> tuple[list[Order], dict[UUID, list[OrderLine]]]:
-    """Orders and their lines, locked in id order; ``held`` is one that this call has locked already."""
+    """Orders and their lines, locked in id order; ``held`` is one that this call has locked already.
+
+    Their keys stay free: an invoice that a receipt writes is checked against its order and must not wait for
+    a credit note that holds the order and waits for the invoice.
+    """
     wanted = set(ids)
     if held is not None and wanted == {held.pk}:
         orders = [held]
     else:
-        orders = list(Order.objects.select_for_update(of=("self",)).filter(pk__in=wanted).order_by("pk"))
+        orders = list(Order.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=wanted).order_by("pk"))
     lines: dict[UUID, list[OrderLine]] = {order.pk: [] for order in orders}
-    rows = OrderLine.objects.select_for_update(of=("self",)).filter(document_id__in=lines).order_by("pk")
+    rows = OrderLine.objects.select_for_update(of=("self",), no_key=True).filter(document_id__in=lines).order_by("pk")
     for line in rows:
         lines[line.document_id].append(line)
     return orders, lines

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from kontor.errors import Refused
 from kontor.surfaces.exchange.encodings import encoding_of
+from kontor.surfaces.exchange.weighing import weigh
 from kontor.values.writing import FORMULA, safe_text
 
 LARGEST = 100 * 2**20  # bytes of a file
@@ -153,6 +154,7 @@ def _xlsx(path: Path, label: str) -> Iterator[tuple[int, list[Any]]]:
     try:
         if zipfile.is_zipfile(path):
             _refuse_bomb(path, label)
+        weigh(path, label)
         sheet = CalamineWorkbook.from_path(str(path)).get_sheet_by_index(0)
         rows = sheet.iter_rows()
     except Refused:
