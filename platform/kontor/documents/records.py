@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from kontor.values.columns import IdField, Reference, StampField
 
@@ -116,7 +117,7 @@ class Line(models.Model):
     """A row of a document, in order of ``position``."""
 
     id = IdField()
-    position = models.PositiveIntegerField(_("position"), default=0, editable=False)
+    position = models.PositiveIntegerField(pgettext_lazy("of a line", "position"), default=0, editable=False)
 
     class Meta:
         abstract = True

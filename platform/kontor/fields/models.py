@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from kontor.documents.records import Draft, Record
 from kontor.errors import FieldError, Invalid
@@ -19,7 +20,7 @@ class DictionaryItem(Record):
     code = models.CharField(_("code"), max_length=40)
     name = models.CharField(_("name"), max_length=120)
     payload = models.JSONField(_("details"), default=dict, blank=True)
-    position = models.PositiveIntegerField(_("position"), default=0)
+    position = models.PositiveIntegerField(pgettext_lazy("of a line", "position"), default=0)
     is_active = models.BooleanField(_("active"), default=True)
 
     class Meta:

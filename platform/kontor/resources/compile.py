@@ -10,6 +10,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import models
 from django.db.models import NOT_PROVIDED
 from django.utils.text import slugify
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from kontor.resources import registry
 from kontor.resources.actions import actions_of
@@ -39,6 +41,14 @@ _KINDS: tuple[tuple[type, str], ...] = (
     (models.TextField, "longtext"),
     (models.CharField, "text"),
 )
+# names of columns whose models give them none, so that a label never is a migration
+_USUAL = {
+    "version": pgettext_lazy("of a record", "version"),
+    "position": pgettext_lazy("of a line", "position"),
+    "owner_resource": _("made for"),
+    "owner_ref_id": _("made for record"),
+    "owner_line_id": _("made for line"),
+}
 _INTERNAL = frozenset({"department_path", "sort_key"})
 _LOOKS = {"draft": "ring", "cancelled": "cancelled", "closed": "green", "posted": "full", "reversed": "cancelled"}
 
@@ -194,7 +204,7 @@ def _field(
         name=name,
         path=path,
         kind=kind,
-        label=f.verbose_name,
+        label=_label(f),
         help=f.help_text,
         required=needed or not (f.blank or f.null or has_default or readonly),
         readonly=readonly,
@@ -208,6 +218,13 @@ def _field(
         guard=guards.get(name, ""),
         unique=f.unique,
     )
+
+
+def _label(f: Any) -> Any:
+    """The field's own name, else what its model's ``labels`` or everybody calls such a column."""
+    if f._verbose_name is not None:
+        return f.verbose_name
+    return getattr(f.model, "labels", {}).get(f.name) or _USUAL.get(f.name) or f.verbose_name
 
 
 def _relation_hint(f: Any) -> str:

@@ -15,20 +15,23 @@ def compiled(root: Path, state: Path) -> list[Path]:
         target = state / "locale" / source.replace("/", "-")
         for po in sorted((root / source).glob("*/LC_MESSAGES/django.po")):
             mo = target / po.relative_to(root / source).with_suffix(".mo")
-            if not mo.exists() or mo.stat().st_mtime < po.stat().st_mtime:
+            if not mo.exists() or mo.stat().st_mtime_ns != po.stat().st_mtime_ns:
                 _compile(po, mo)
         out.append(target)
     return out
 
 
 def _compile(po: Path, mo: Path) -> None:
+    """Bears the time of what was read, so that a change while it was being read is seen the next time."""
     from babel.messages.mofile import write_mo
     from babel.messages.pofile import read_po
 
+    read_at = po.stat().st_mtime_ns
     with po.open("rb") as file:
         catalog = read_po(file)
     mo.parent.mkdir(parents=True, exist_ok=True)
     part = mo.with_suffix(f".{os.getpid()}")
     with part.open("wb") as file:
         write_mo(file, catalog)
+    os.utime(part, ns=(read_at, read_at))
     part.replace(mo)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, ClassVar
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -106,6 +108,10 @@ class Allocation(models.Model):
     write_off = AmountField(_("write-off"), default=0, currency="invoice__currency")
     invoice_book = AmountField(default=0, currency="invoice__book_currency", editable=False)
     cover_book = AmountField(default=0, currency="invoice__book_currency", editable=False)
+    labels: ClassVar[dict[str, Any]] = {
+        "invoice_book": _("settled in book currency"),
+        "cover_book": _("used in book currency"),
+    }
     exchange = AmountField(_("exchange difference"), default=0, currency="invoice__book_currency", editable=False)
     state = models.CharField(_("state"), max_length=8, choices=State.choices, default=State.PLANNED, editable=False)
     allocated_on = models.DateField(_("allocated on"), null=True, blank=True, editable=False)

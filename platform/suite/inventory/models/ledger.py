@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, ClassVar
+
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Greatest
@@ -68,6 +70,10 @@ class Balance(Record):
     reserved = QuantityField(_("reserved"), default=0, unit="product__unit__code")
     internal = models.BooleanField(default=True)
     allow_negative = models.BooleanField(default=False)
+    labels: ClassVar[dict[str, Any]] = {
+        "internal": _("in our warehouse"),
+        "allow_negative": _("may go below zero"),
+    }
 
     class Meta:
         verbose_name, verbose_name_plural = _("balance by location"), _("balances by location")

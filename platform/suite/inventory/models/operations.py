@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import F, Q
@@ -56,7 +56,7 @@ class Operation(Document):
     notes = models.TextField(_("notes"), blank=True)
     # whom it was drawn up for: the loose reference of the owner protocol (``owner`` is a person)
     owner_resource = models.CharField(max_length=80, blank=True, editable=False)
-    owner_ref_id = models.UUIDField(_("made for"), null=True, editable=False)
+    owner_ref_id = models.UUIDField(pgettext_lazy("record", "made for"), null=True, editable=False)
 
     class Meta:
         verbose_name, verbose_name_plural = _("warehouse operation"), _("warehouse operations")
@@ -106,6 +106,13 @@ class PlannedMove(Line):
         BUY = "buy", _("Bought to order")
         MAKE = "make", _("Made to order")
         DROP = "drop", _("Shipped by the supplier")
+
+    labels: ClassVar[dict[str, Any]] = {
+        "route": _("source of supply"),
+        "claims": _("waits for goods"),
+        "is_open": pgettext_lazy("planned move", "open"),
+        "entered_at": _("entered"),
+    }
 
     operation = Reference(Operation, verbose_name=_("operation"), null=True, blank=True, db_index=True)
     direction = models.CharField(_("direction"), max_length=10, choices=Direction.choices, editable=False)

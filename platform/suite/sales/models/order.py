@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -209,6 +209,7 @@ class OrderLine(SalesLine):
     document = Reference(Order, on_delete=models.CASCADE, related_name="lines", db_index=True)
     promised_on = models.DateField(_("promised"), null=True, blank=True)
     is_stocked = models.BooleanField(default=True, editable=False)
+    labels: ClassVar[dict[str, Any]] = {"is_stocked": _("stocked")}
     posting_class = models.CharField(max_length=40, blank=True, editable=False)
     tolerance = QuantityField(_("tolerance"), default=ZERO, editable=False)  # more than ordered, in the base unit
     delivered = QuantityField(_("delivered"), default=ZERO, editable=False)
