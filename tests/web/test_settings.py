@@ -14,7 +14,7 @@ from kontor.documents.models import NumberRule
 from kontor.history.models import AuditEvent
 from kontor.identity.models import User
 
-PAGES = ("", "company/", "users/", "users/new/", "roles/", "why/", "numbers/", "audit/")
+PAGES = ("", "company/", "ways/", "users/", "users/new/", "roles/", "why/", "numbers/", "audit/")
 
 
 def test_every_page_opens_for_the_administrator_and_for_nobody_else(visit: Any) -> None:
@@ -145,3 +145,30 @@ def test_a_role_as_shipped_is_called_in_the_readers_language(visit: Any) -> None
     assert "會計" in visit(language="zh-hant").get("/settings/roles/").content.decode()
     Role.objects.filter(code="accountant").update(name="Bookkeepers")
     assert "Bookkeepers" in visit(language="zh-hant").get("/settings/roles/").content.decode()
+
+
+@pytest.mark.requirement("K27")
+def test_ways_of_working_are_chosen_kept_and_told(visit: Any, ctx: Any) -> None:
+    client = visit()
+    page = client.get("/settings/ways/").content.decode()
+    assert "Days that a quotation is valid" in page
+    told = {
+        "sales.invoice_policy": "ordered",
+        "sales.quotation_days": "14",
+        "sales.prices_include_tax": "on",
+        "catalog.tax_rounding": "document",
+        "finance.write_off_limit": "50.4",
+    }
+    assert client.post("/settings/ways/", told).status_code == 302
+    assert configuration.get("sales.invoice_policy") == "ordered"
+    assert (configuration.get("sales.quotation_days"), configuration.get("sales.prices_include_tax")) == (14, True)
+    assert configuration.get("finance.write_off_limit") == "50"  # the book currency has no cents
+    changes = AuditEvent.objects.filter(resource="configuration.setting").latest("id").changes
+    assert changes["sales.quotation_days"] == [30, 14]
+
+    wrong = client.post("/settings/ways/", {**told, "sales.quotation_days": "0", "sales.invoice_policy": "never"})
+    assert wrong.status_code == 422
+    assert {e.pointer for e in wrong.context["error"].errors} == {"/sales.quotation_days", "/sales.invoice_policy"}
+    assert configuration.get("sales.quotation_days") == 14
+    assert client.post("/settings/ways/", {**told, "finance.write_off_limit": ""}).status_code == 302
+    assert configuration.get("finance.write_off_limit") is None

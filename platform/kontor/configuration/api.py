@@ -8,6 +8,7 @@ from typing import Any
 from kontor.configuration.kept import kept
 from kontor.configuration.models import Setting
 from kontor.context import Context
+from kontor.resources import registry
 
 DEFAULTS: dict[str, Any] = {
     "company.name": "",
@@ -32,7 +33,11 @@ class Company:
 
 def get(name: str, ctx: Context | None = None) -> Any:
     """The value of a setting, its default where the company has none; kept by the process with ``ctx``."""
-    return _all(ctx).get(name, DEFAULTS.get(name))
+    values = _all(ctx)
+    if name in values:
+        return values[name]
+    declared = registry.preference(name)
+    return declared.default if declared else DEFAULTS.get(name)
 
 
 def put(values: dict[str, Any]) -> None:

@@ -10,6 +10,22 @@ from kontor.resources.layout import Board, Part
 
 
 @dataclass(frozen=True, slots=True)
+class Preference:
+    """How a company wants a module to work: a setting ``<module>.<name>`` of a kind, with its default.
+
+    ``kind`` is choice, boolean, integer or amount (of the book currency); None as default: no limit.
+    """
+
+    name: str
+    kind: str
+    label: Any
+    help: Any = ""
+    default: Any = None
+    choices: tuple[tuple[str, Any], ...] = ()
+    least: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Module:
     """One Django app of the suite as the menu and the tenant's switches know it."""
 
@@ -19,6 +35,7 @@ class Module:
     depends: tuple[str, ...] = ()
     order: int = 50
     version: str = "1"
+    preferences: tuple[Preference, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from kontor.errors import NotFound
 from kontor.resources.actions import Action, actions_of
-from kontor.resources.declaration import Module, Resource
+from kontor.resources.declaration import Module, Preference, Resource
 
 if TYPE_CHECKING:
     from kontor.resources.spec import Spec
@@ -137,6 +137,12 @@ def name_of(record: Any) -> str:
 def modules() -> list[Module]:
     """All modules in menu order."""
     return sorted(_modules.values(), key=lambda m: (m.order, m.name))
+
+
+def preference(name: str) -> Preference | None:
+    """The declared preference behind a setting's name, ``sales.quotation_days``."""
+    module = _modules.get(name.partition(".")[0])
+    return next((p for p in module.preferences if p.name == name), None) if module else None
 
 
 def owner_handler(resource: str) -> type | None:

@@ -26,7 +26,7 @@ from kontor.web.pages import (
     views,
 )
 from kontor.web.pages.routes import urlpatterns as record_routes
-from kontor.web.settings_pages import access, audit, company, numbers, overview, users
+from kontor.web.settings_pages import access, audit, company, numbers, overview, users, ways
 
 app_name = "web"
 
@@ -52,6 +52,7 @@ urlpatterns = [
     path("reports/<slug:name>/", reports.show, name="report"),
     path("settings/", overview.index, name="settings"),
     path("settings/company/", company.edit, name="settings-company"),
+    path("settings/ways/", ways.edit, name="settings-ways"),
     path("settings/users/", users.index, name="settings-users"),
     path("settings/users/new/", users.new, name="settings-user-new"),
     path("settings/users/<uuid:pk>/", users.edit, name="settings-user"),

@@ -99,7 +99,7 @@ def compute(
     extra_tax_ids: Iterable[UUID] = (),
 ) -> rules.Totals:
     """Net, taxes and totals of a document in the currency's digits, rounded as the company's country does."""
-    policy = get(ROUNDING, ctx) or rules.DOCUMENT
+    policy = get(ROUNDING, ctx)
     known = facts(ctx)
     beside = tuple(extra_tax_ids)
     for tax_id in {t for line in lines for t in line.tax_ids}.union(beside):

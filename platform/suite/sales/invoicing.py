@@ -96,7 +96,7 @@ def earlier_of(order: Order) -> list[Invoice]:
 
 def free_of_order(ctx: Context, stored: Sequence[OrderLine], earlier: list[Invoice]) -> dict[UUID, Decimal]:
     """What of each line may be invoiced now: by policy, less what is invoiced or on a draft."""
-    policy = configuration.get("sales.invoice_policy", ctx) or rules.DELIVERED
+    policy = configuration.get("sales.invoice_policy", ctx)
     drafted = _drafted(earlier)
     return {line.pk: max(rules.invoiceable(told(line), policy) - drafted.get(line.pk, ZERO), ZERO) for line in stored}
 

@@ -18,12 +18,10 @@ from suite.sales import copying, pricing
 from suite.sales.addresses import frozen_address
 from suite.sales.models import Order, OrderLine, Quotation, QuotationLine
 
-VALID_DAYS = 30
-
 
 def derive(ctx: Context, drafts: list[Draft]) -> None:
     """Dates, terms, prices and totals of quotations in the making."""
-    days = int(configuration.get("sales.quotation_days", ctx) or VALID_DAYS)
+    days = int(configuration.get("sales.quotation_days", ctx))
     errors = []
     for draft in drafts:
         q = draft.record

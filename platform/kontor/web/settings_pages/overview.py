@@ -31,6 +31,12 @@ def tiles(ctx: Context) -> list[Tile]:
         return []
     return [
         Tile(_("Company"), _("Name, language, time zone, tax number, modules"), "/settings/company/", "building"),
+        Tile(
+            _("Ways of working"),
+            _("What may be invoiced, how tax is rounded, limits"),
+            "/settings/ways/",
+            "adjustments",
+        ),
         Tile(_("Users"), _("Invite, roles, reset a password, deactivate"), "/settings/users/", "users"),
         Tile(_("Roles and rights"), _("What each role may do, see and which rows"), "/settings/roles/", "shield-lock"),
         Tile(
