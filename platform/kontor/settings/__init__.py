@@ -142,9 +142,10 @@ CACHES: dict[str, dict[str, object]]
 if BROKER_URL.startswith(("redis://", "rediss://")):
     CACHES = {
         "default": {
-            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "BACKEND": "kontor.database.caching.ForgivingCache",
             "LOCATION": BROKER_URL,
             "KEY_FUNCTION": "kontor.database.caching.tenant_key",
+            "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 2},  # seconds; without an answer it is empty
         }
     }
 else:
