@@ -71,8 +71,9 @@ def advance(series: str, count: int, *, gapless: bool, shape: str = "", width: i
 
 def render(pattern: str, date: dt.date, n: int | None = None) -> str:
     """The number of a pattern: ``{yyyy} {yy} {mm} {dd} {n:04}``; without ``n`` its shape, ``SO-2611-{n}``."""
-    # Two digits mean this century; 1926 (a slip of the finger, or old data) must not take the numbers of 2026.
-    short = f"{date:%y}" if 2000 <= date.year < 2100 else f"{date.year:04}"
+    # Two digits name one century, 1969 to 2068 as POSIX has it; a slip of the finger (1926) must not take
+    # the numbers of 2026, so other years are written out.
+    short = f"{date:%y}" if 1969 <= date.year <= 2068 else f"{date.year:04}"
     values = {"yyyy": f"{date.year:04}", "yy": short, "mm": f"{date:%m}", "dd": f"{date:%d}"}
 
     def part(match: re.Match[str]) -> str:
