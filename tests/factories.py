@@ -152,6 +152,12 @@ FACTORIES: dict[str, Callable[[Context], dict[str, Any]]] = {
         "amount": "100",
         "currency": "TWD",
     },
+    "finance.refund": lambda ctx: {
+        "party": customer(ctx),
+        "account": first("finance.money_account"),
+        "amount": "100",
+        "currency": "TWD",
+    },
     "inventory.location": lambda ctx: {"code": f"L{n()}", "name": "A bin", "warehouse": first("inventory.warehouse")},
     "inventory.lot": lambda ctx: {"product": product(ctx), "number": f"LOT{n()}"},
     "sales.order": lambda ctx: {

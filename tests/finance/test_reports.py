@@ -188,7 +188,7 @@ def test_who_may_read_which_report(books: Books, as_role: Any):
 @pytest.mark.requirement("K4", "F4")
 def test_a_sales_person_reads_only_own_receivables(books: Books, as_role: Any):
     mine, theirs = as_role("sales"), as_role("sales")
-    party = books.customer()
+    party = books.customer(owner=str(mine.employee_id))
     from kontor.documents.records import Ref
     from kontor.values.columns import new_id
     from suite.finance.api import open_item
@@ -202,6 +202,8 @@ def test_a_sales_person_reads_only_own_receivables(books: Books, as_role: Any):
     assert totals is not None and totals[-2] == 11
     result = run(mine, "customer-statement", {"customer": str(party), "from": "2026-01-01", "to": "2026-12-31"})
     assert [row.values[1] for row in result.table.rows[1:]] == ["IV-11"]
+    with pytest.raises(Invalid):  # a customer outside the scope is not there
+        run(theirs, "customer-statement", {"customer": str(party)})
 
 
 @pytest.mark.requirement("F15")
