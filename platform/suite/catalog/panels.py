@@ -114,7 +114,7 @@ def ladder(steps: Any, row: Mapping[str, Any]) -> str:
     unit = str(row.get("unit__title") or row.get("unit__code") or "")
     return clauses(
         _("from %(quantity)s: %(price)s")
-        % {"quantity": f"{_rung(step['from'])} {unit}".strip(), "price": _rung_price(step)}
+        % {"quantity": _rung(step["from"]) + (f"\u2009{unit}" if unit else ""), "price": _rung_price(step)}
         for step in steps
     )
 
