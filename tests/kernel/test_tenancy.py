@@ -155,3 +155,17 @@ def test_a_copy_is_like_the_template(company: object):
             return sorted(tuple(bare.sub("", str(v)) for v in row) for row in cursor.fetchall())
 
     assert shape("t_alpha") == shape(TEMPLATE_SCHEMA)
+
+
+def test_a_lost_server_is_told_as_django_tells_it(monkeypatch: pytest.MonkeyPatch):
+    """The statement that sets the path is the first to notice; pages answer 503 to OperationalError alone."""
+    import psycopg
+    from django.db import OperationalError, connection
+
+    class Gone:
+        def cursor(self) -> object:
+            raise psycopg.errors.AdminShutdown("terminating connection due to unexpected postmaster exit")
+
+    monkeypatch.setattr(connection, "connection", Gone())
+    with pytest.raises(OperationalError):
+        connection._set_local_path()  # type: ignore[attr-defined]

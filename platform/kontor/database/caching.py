@@ -11,8 +11,6 @@ from collections.abc import Callable
 from typing import Any
 
 from django.core.cache.backends.redis import RedisCache
-from redis.exceptions import ConnectionError as NotReached
-from redis.exceptions import TimeoutError as NotAnswered
 
 from kontor.database.tenancy import current_schema
 
@@ -28,29 +26,30 @@ class ForgivingCache(RedisCache):
     """Django's, but empty while its server is away or starting: reads miss, writes are dropped."""
 
     def get(self, key: Any, default: Any = None, version: int | None = None) -> Any:
-        return _tried(lambda: super(ForgivingCache, self).get(key, default, version), default)
+        return self._tried(lambda: super(ForgivingCache, self).get(key, default, version), default)
 
     def set(self, key: Any, value: Any, *rest: Any, **named: Any) -> None:
-        _tried(lambda: super(ForgivingCache, self).set(key, value, *rest, **named), None)
+        self._tried(lambda: super(ForgivingCache, self).set(key, value, *rest, **named), None)
 
     def add(self, key: Any, value: Any, *rest: Any, **named: Any) -> bool:
         """True also where nothing could be kept: to the caller it is the first."""
-        return bool(_tried(lambda: super(ForgivingCache, self).add(key, value, *rest, **named), True))
+        return bool(self._tried(lambda: super(ForgivingCache, self).add(key, value, *rest, **named), True))
 
     def incr(self, key: Any, delta: int = 1, version: int | None = None) -> int:
         """``ValueError``, as for a key that is not there, where nobody answers."""
-        counted = _tried(lambda: super(ForgivingCache, self).incr(key, delta, version), None)
+        counted = self._tried(lambda: super(ForgivingCache, self).incr(key, delta, version), None)
         if counted is None:
             raise ValueError(f"Key '{key}' not found")
         return int(counted)
 
     def delete(self, key: Any, version: int | None = None) -> bool:
-        return bool(_tried(lambda: super(ForgivingCache, self).delete(key, version), False))
+        return bool(self._tried(lambda: super(ForgivingCache, self).delete(key, version), False))
 
-
-def _tried(work: Callable[[], Any], otherwise: Any) -> Any:
-    try:
-        return work()
-    except (NotReached, NotAnswered) as error:
-        log.warning("the cache does not answer: %s", error)
-        return otherwise
+    def _tried(self, work: Callable[[], Any], otherwise: Any) -> Any:
+        client: Any = self._cache  # Django holds the library; its errors are taken from there
+        failures = client._lib.exceptions
+        try:
+            return work()
+        except (failures.ConnectionError, failures.TimeoutError) as error:
+            log.warning("the cache does not answer: %s", error)
+            return otherwise

@@ -63,7 +63,8 @@ class DatabaseWrapper(django_tenants_base.DatabaseWrapper):
 
     def _set_local_path(self) -> None:
         paths = ", ".join(quote_schema_name(name) for name in self._get_cursor_search_paths())
-        with self.connection.cursor() as cursor:
+        # The first statement of a transaction: a lost server shows here, as Django's OperationalError (a 503).
+        with self.wrap_database_errors, self.connection.cursor() as cursor:
             cursor.execute(f"SET LOCAL search_path = {paths}")
 
     def _get_cursor_search_paths(self) -> list[str]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from functools import lru_cache
 from pathlib import Path
 
 from django.utils.translation import gettext as _
@@ -34,8 +33,7 @@ print(sheet.height * sheet.width)
 
 def weigh(path: Path, label: str) -> None:
     """Refused ``too_large`` or ``unreadable`` where the first sheet cannot be held in a bounded memory."""
-    status = path.stat()
-    cells = _cells(str(path), status.st_mtime_ns, status.st_size)
+    cells = _cells(str(path))
     if cells is None:
         raise Refused(
             _("%(file)s cannot be read as a spreadsheet. Is it protected by a password?") % {"file": label},
@@ -49,8 +47,7 @@ def weigh(path: Path, label: str) -> None:
         )
 
 
-@lru_cache(maxsize=64)
-def _cells(path: str, _changed: int, _size: int) -> int | None:
+def _cells(path: str) -> int | None:
     """The cells of the first sheet's rectangle; more than the most when it broke the trial, None if it is none."""
     environ = {**os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p), "RUST_BACKTRACE": "0"}
     command = [sys.executable, "-c", _TRIAL, path, str(MEMORY)]
