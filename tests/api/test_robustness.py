@@ -7,9 +7,10 @@ import json
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test import Client
 
+from kontor.api.problems import exception_handler
 from kontor.bodies import Bodies, CutOff, Whole
 from tests.api.conftest import Api
 
@@ -344,3 +345,8 @@ def test_lines_that_are_no_list(api: Any) -> None:
     answer = api.call("POST", "shop/bills/", {"lines": "x"})
     (error,) = (e for e in answer.body["errors"] if e["pointer"] == "/lines")
     assert error["code"] == "invalid" and "5000" not in error["detail"]
+
+
+def test_a_database_that_went_away_is_no_fault_of_the_call() -> None:
+    answer = exception_handler(OperationalError("terminating connection"), {})
+    assert (answer.status_code, json.loads(answer.content)["code"], answer["Retry-After"]) == (503, "unavailable", "60")

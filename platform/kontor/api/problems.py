@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.exceptions import DisallowedHost, RequestDataTooBig, SuspiciousOperation, TooManyFilesSent
 from django.core.exceptions import PermissionDenied as DjangoDenied
-from django.db import DatabaseError
+from django.db import DatabaseError, InterfaceError, OperationalError
 from django.http import Http404, HttpResponse, UnreadablePostError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -35,6 +35,7 @@ TITLES: dict[int, Any] = {
     428: gettext_lazy("Say which version you change"),
     429: gettext_lazy("Too fast"),
     500: gettext_lazy("Something went wrong on our side"),
+    503: gettext_lazy("Kontor is not available for a moment"),
 }
 MEDIA_TYPE = "application/problem+json"
 _CODES = {
@@ -137,6 +138,9 @@ def _foreign(error: Exception, context: dict[str, Any]) -> tuple[int, str, str, 
         return 413, "too_large", _("The body is too large."), headers
     if isinstance(error, SuspiciousOperation | DisallowedHost):
         return 400, "bad_request", _("The request was not understood."), headers
+    if isinstance(error, OperationalError | InterfaceError):  # the database went away in the middle, as on pages
+        sentence = _("It is being started or maintained. Nothing of this was saved; try again in a minute.")
+        return 503, "unavailable", sentence, {"Retry-After": "60"}
     sentence = _("This is a fault of Kontor, nothing was written. Tell us the request id if it comes again.")
     return 500, "fault", sentence, headers
 
