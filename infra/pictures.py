@@ -151,7 +151,7 @@ def _entry(desk: Desk) -> None:
 
 @picture("order", "sales_lead")
 def _order(desk: Desk) -> None:
-    desk.go(desk.first("sales/orders", "state=confirmed&delivery_state=part&sort=-ordered_on"))
+    desk.go(desk.first("sales/orders", "state=confirmed&sort=ordered_on"))
 
 
 @picture("ship", "warehouse")
