@@ -164,3 +164,21 @@ def test_the_page_asks_no_more_for_more_lines(
         return len(seen)
 
     assert cost(30) <= cost(2) + 1
+
+
+@pytest.mark.requirement("S6")
+def test_the_filled_button_is_what_comes_next(
+    visit: Callable[..., Any], ctx: Context, customer: Any, product: Any
+) -> None:
+    order = make_order(ctx, customer, product, "3")
+
+    def filled() -> list[str]:
+        page = visit().get(f"/sales/orders/{order.pk}/")
+        return [b.action.name for b in page.context["head"].buttons if b.main]
+
+    assert filled() == ["confirm"]
+    gate.perform(ctx, "sales.order", order.pk, "confirm", {})
+    assert filled() == ["deliver"]
+    delivery = gate.perform(ctx, "sales.order", order.pk, "deliver", {}).made
+    gate.perform(ctx, "sales.delivery", delivery.pk, "ship", {})
+    assert filled() == ["invoice"]

@@ -60,11 +60,16 @@ def needed(spec: Spec) -> tuple[str, ...]:
     return ("state", *(rule.needs if rule else ()))
 
 
+def known_step(ctx: Context, spec: Spec, row: Mapping[str, Any]) -> str | None:
+    """The action that the module names for the row, "" for none; None where no module knows better."""
+    rule = _rules.get(spec.name)
+    return None if rule is None else rule.choose(ctx, row)
+
+
 def step_of(ctx: Context, spec: Spec, row: Mapping[str, Any]) -> Step | None:
     """The next step of a row; None where nothing is to do, or not by this reader."""
-    rule = _rules.get(spec.name)
-    if rule is not None:
-        name = rule.choose(ctx, row)
+    name = known_step(ctx, spec, row)
+    if name is not None:
         act = spec.actions.get(name)
     else:
         act = next((a for a in spec.actions.values() if a.main and row.get("state") in a.sources), None)

@@ -14,6 +14,7 @@ from kontor.resources.spec import Action
 from kontor.surfaces.printing import Printout, printouts
 from kontor.values.wording import either
 from kontor.web import showing
+from kontor.web.nextsteps import known_step
 from kontor.web.record.course import course_of
 from kontor.web.record.reading import Seen
 
@@ -116,13 +117,17 @@ def _actions(seen: Seen, out: Head) -> None:
     spec, order = seen.spec, [str(key) for key, _label in seen.spec.states]
     now = order.index(seen.state) if seen.state in order else 0
     over = spec.state_looks.get(seen.state) == "cancelled"
+    known = known_step(seen.ctx, spec, seen.row)
     for act in spec.actions.values():
         if not seen.ctx.rights.can(spec.name, act.name):
             continue
         href = f"{seen.href}do/{act.name}/"
         if not act.sources or seen.state in act.sources:
-            filled = act.main and not any(b.main for b in out.buttons)
-            target = out.buttons if act.main or (len(out.buttons) < _SHOWN and not act.sensitive) else out.menu
+            comes = act.main if known is None else act.name == known
+            filled = comes and not any(b.main for b in out.buttons)
+            target = (
+                out.buttons if act.main or filled or (len(out.buttons) < _SHOWN and not act.sensitive) else out.menu
+            )
             target.append(Button(act, href, main=filled))
         elif act.main and not over:
             later = [s for s in act.sources if s in order and order.index(s) > now]
