@@ -157,7 +157,7 @@ def test_a_copy_is_like_the_template(company: object):
     assert shape("t_alpha") == shape(TEMPLATE_SCHEMA)
 
 
-def test_a_lost_server_is_told_as_django_tells_it(monkeypatch: pytest.MonkeyPatch):
+def test_a_lost_server_is_told_as_django_tells_it():
     """The statement that sets the path is the first to notice; pages answer 503 to OperationalError alone."""
     import psycopg
     from django.db import OperationalError, connection
@@ -166,6 +166,7 @@ def test_a_lost_server_is_told_as_django_tells_it(monkeypatch: pytest.MonkeyPatc
         def cursor(self) -> object:
             raise psycopg.errors.AdminShutdown("terminating connection due to unexpected postmaster exit")
 
-    monkeypatch.setattr(connection, "connection", Gone())
+    lost = connection.copy()
+    lost.connection = Gone()
     with pytest.raises(OperationalError):
-        connection._set_local_path()  # type: ignore[attr-defined]
+        lost._set_local_path()

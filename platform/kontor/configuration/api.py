@@ -40,6 +40,11 @@ def get(name: str, ctx: Context | None = None) -> Any:
     return declared.default if declared else DEFAULTS.get(name)
 
 
+def is_set(name: str) -> bool:
+    """Whether the company has a value of its own, whatever it is."""
+    return name in _read()
+
+
 def put(values: dict[str, Any]) -> None:
     """Write settings (provisioning and the settings page); None goes back to the default."""
     for name, value in values.items():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils import translation
 
-from kontor.configuration.api import get, put
+from kontor.configuration.api import is_set, put
 from kontor.configuration.kept import forget
 from kontor.context import Context
 from kontor.fields import api as fields
@@ -42,7 +42,7 @@ def install(ctx: Context, country: str) -> None:
 
 
 def _install(ctx: Context, pack: Pack) -> None:
-    if get("catalog.tax_rounding") is None:
+    if not is_set("catalog.tax_rounding"):
         put({"catalog.tax_rounding": pack.tax_rounding})
         forget(ctx, "settings")
     _terms(ctx, pack)
