@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -119,14 +118,8 @@ def _taken_in(call: Call, spec: Spec) -> ImportRun:
         ending = Path(name).suffix.lower()
         if ending not in ENDINGS:
             raise Invalid.at("/file", _("A spreadsheet (.xlsx) or a text table (.csv) is expected."), "format")
-        with tempfile.NamedTemporaryFile(suffix=ending) as held:
-            size = 0
-            for block in upload.chunks():
-                size += len(block)
-                if size <= tables.LARGEST + 1:  # a larger one is refused by the reader, in a sentence
-                    held.write(block)
-            held.flush()
-            return runs.upload(call.ctx, spec, Path(held.name), name)
+        with tables.held(upload.chunks(), ending) as path:
+            return runs.upload(call.ctx, spec, path, name)
     headers, rows = _rows(call.data.get("rows"))
     lines = [[at, {h: _cell(row.get(h)) for h in headers}] for at, row in enumerate(rows, start=1)]
     return runs.take_in(call.ctx, spec, "rows.json", headers, lines)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -101,8 +101,3 @@ def actions_of(holder: type) -> dict[str, Action]:
             if declared is not None:
                 found[declared.name] = declared
     return found
-
-
-def states_text(states: Sequence[str]) -> str:
-    """States for a message, as one list."""
-    return ", ".join(states)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
+import tempfile
 import zipfile
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -36,6 +38,19 @@ class SheetRow:
 
     line: int
     values: dict[str, Any]
+
+
+@contextmanager
+def held(blocks: Iterable[bytes], ending: str) -> Iterator[Path]:
+    """A file that was sent, on disk while it is read; one too large is cut, for the reader to refuse in a sentence."""
+    with tempfile.NamedTemporaryFile(suffix=ending) as file:
+        size = 0
+        for block in blocks:
+            size += len(block)
+            if size <= LARGEST + 1:
+                file.write(block)
+        file.flush()
+        yield Path(file.name)
 
 
 def read(path: Path, name: str = "") -> Iterator[SheetRow]:

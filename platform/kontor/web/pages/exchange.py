@@ -103,14 +103,8 @@ def _upload(request: HttpRequest, ctx: Context, spec: Spec) -> ImportRun:
     ending = Path(name).suffix.lower()
     if ending not in (*tables.SHEETS, ".csv", ".txt", ".tsv"):
         raise Invalid.at("/file", _("A spreadsheet (.xlsx) or a text table (.csv) is expected."), "format")
-    with tempfile.NamedTemporaryFile(suffix=ending) as held:
-        size = 0
-        for block in given.chunks():
-            size += len(block)
-            if size <= tables.LARGEST + 1:  # a larger one is refused by the reader, in a sentence
-                held.write(block)
-        held.flush()
-        return runs.upload(ctx, spec, Path(held.name), name)
+    with tables.held(given.chunks(), ending) as path:
+        return runs.upload(ctx, spec, path, name)
 
 
 def _settle(request: HttpRequest, ctx: Context, run: ImportRun) -> None:
