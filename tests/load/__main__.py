@@ -18,7 +18,7 @@ from typing import Any
 
 import django
 
-PARTS = ("provisioning", "reading", "exchange")
+PARTS = ("provisioning", "orders", "reading", "forms", "search", "stock", "exchange")
 
 
 def main(parts: list[str], scale: str, as_json: bool) -> int:

@@ -1,21 +1,13 @@
-"""The search at a million parties in Chinese: how long people of each scope wait, and for look-alikes.
-
-``python -m tests.load.search [rows] [keep]`` in the development environment; works on the database of
-DATABASE_URL, makes a company ``bench-search`` there and drops it unless told to keep it (a second run
-then only measures). Prints medians of several runs.
-"""
+"""The search at a million parties in Chinese: how long people of each scope wait, and for look-alikes."""
 
 from __future__ import annotations
 
 import itertools
 import random
-import statistics
-import sys
-import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import django
+from tests.load.measuring import Measure, analyze, clock, company, median
 
 COMPANY = "bench-search"
 SELLERS, DEPARTMENTS = 500, 20
@@ -23,41 +15,26 @@ FIRST = "長永大新台華中宏聯聚正泰昌隆興盛和順豐達信義光�
 SECOND = "城益同光億聯誠欣龍山洋元安利發豪成美康寶鼎耀鑫瑞凱駿佳邦揚淳嘉禾田原寧遠航宇"
 _TRADES = "貿易 科技 精密 工業 電子 機械 實業 國際 企業 紡織 食品 化學 建設 物流 材料 光電 生技 自動化 五金 塑膠"
 TRADES = _TRADES.split()
+USERS = {"admin": "all to be seen", "below": "a department's", "own": "a seller's own"}
+_ASKED = "有限公司 長城精密 2012-3456 C-0123456 股份 公司 长城精密 自動化 ccjm a zzzz"
+WORDS = tuple(_ASKED.split())
+BARE = "twenty entries of all that hold the words, by the index alone, no scope and no rank"
+RUNS = 5
 FORMS = ("股份有限公司", "有限公司", "企業社")
 
 
-def main(rows: int, *, keep: bool) -> None:
-    """Fill, measure, drop."""
-    django.setup()
-    from django.db import connection
+def measures(scale: str) -> Iterator[Measure]:
+    """Fill set-based, search as three people, beside a bare look into the index."""
+    from tenants.provisioning import in_tenant
 
-    from tenants.company import found_company
-    from tenants.models import Tenant
-    from tenants.provisioning import drop_tenant, in_tenant, prepare_database
-
-    prepare_database(print)
-    tenant = Tenant.objects.filter(name=COMPANY).first()
-    if tenant is None:
-        tenant = found_company(COMPANY, title="Bench", country="tw").tenant
-        started = time.perf_counter()
-        try:
-            with in_tenant(COMPANY):
-                _fill(rows)
-        except BaseException:
-            drop_tenant(tenant)
-            raise
-        connection.set_schema_to_public()
-        with connection.cursor() as cursor:
-            for table in ("surfaces_searchentry", "parties_party", "parties_customer"):
-                cursor.execute(f'VACUUM ANALYZE "{tenant.schema_name}".{table}')
-        print(f"{rows:,} customers in {time.perf_counter() - started:.0f} s")
-    try:
+    rows = {"full": 1_000_000, "small": 20_000, "tiny": 200}[scale]
+    with company(COMPANY) as founded:
         with in_tenant(COMPANY):
-            _measure()
-    finally:
-        if not keep:
-            connection.set_schema_to_public()
-            drop_tenant(tenant)
+            _fill(rows)
+        analyze(founded.tenant, "surfaces_searchentry", "parties_party", "parties_customer")
+        for who in USERS:
+            with in_tenant(COMPANY):
+                yield from _measures(who, rows, 1 if scale == "tiny" else RUNS)
 
 
 def _fill(rows: int) -> None:
@@ -141,53 +118,48 @@ def _rows(rows: int, people: list[Any], departments: list[Any], branch: Any) -> 
         )
 
 
-def _measure() -> None:
+def _measures(who: str, rows: int, runs: int) -> Iterator[Measure]:
     from kontor.identity.api import context_for
     from kontor.identity.models import User
     from kontor.resources import registry
     from kontor.surfaces.query import Ask, select
     from kontor.surfaces.search import find
     from suite.parties import api
-    from tests.load.search import _time
 
     spec = registry.spec("parties.customer")
-    words = (
-        "有限公司",
-        "股份",
-        "公司",
-        "長城精密",
-        "长城精密",
-        "自動化",
-        "ccjm",
-        "2012-3456",
-        "C-0123456",
-        "a",
-        "zzzz",
-    )
-    for user in ("admin", "below", "own"):
-        ctx = context_for(User.objects.get(username=user))
-        print(f"— {user}: {ctx.rights.scope(spec.name)}")
-        for word in words:
-            _time(f"find {word}", lambda word=word, ctx=ctx: len(find(ctx, word)))
-        for word in ("有限公司", "長城精密", "2012-3456"):
-            _time(
-                f"list q={word}",
-                lambda word=word, ctx=ctx: len(select(ctx, spec, Ask(q=word, fields=("code", "name"))).rows),
-            )
-        _time(
-            "similar", lambda ctx=ctx: len(api.similar(ctx, name="长城精密", phone="02-2012-3456", email="a@x.example"))
+    ctx = context_for(User.objects.get(username=who))
+    deeds: dict[str, tuple[tuple[str, ...], Callable[[str], Any]]] = {
+        "search": (WORDS, lambda word: find(ctx, word)),
+        "list with q=": (WORDS[:4], lambda word: select(ctx, spec, Ask(q=word, fields=("code", "name")))),
+        "look-alikes": (
+            ("长城精密", "大同"), lambda name: api.similar(ctx, name=name, phone="02-2012-3456", email="a@x.example")
+        ),
+    }  # fmt: skip
+    for label, (words, deed) in deeds.items():
+        took = {word: clock(lambda _i, word=word, deed=deed: deed(word), runs) for word in words}
+        bare = {word: clock(lambda _i, word=word: _barely(word), runs) for word in words}
+        slowest = max(words, key=lambda word: median(took[word]))
+        every = [ms for mine in took.values() for ms in mine]
+        yield Measure(
+            "search", f"{label}, {rows:,} parties in Chinese, {USERS[who]}: median of {len(words)} words",
+            median(every), "ms", max(every), median([ms for mine in bare.values() for ms in mine]), BARE,
+            runs=len(every),
+        )  # fmt: skip
+        yield Measure(
+            "search", f"  the slowest word, “{slowest}”", median(took[slowest]), "ms", max(took[slowest]),
+            median(bare[slowest]), BARE, aim="≤ 100 ms", runs=runs,
+        )  # fmt: skip
+
+
+def _barely(word: str) -> None:
+    """Twenty entries that hold the words, by the index, whoever may see them."""
+    from django.db import connection
+
+    from kontor.surfaces import tokens
+
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT record_id, title, subtitle FROM surfaces_searchentry WHERE tokens @@ %s::tsquery LIMIT 20",
+            [tokens.query(word)],
         )
-        _time("similar, two characters", lambda ctx=ctx: len(api.similar(ctx, name="大同")))
-
-
-def _time(what: str, call: Callable[[], int], runs: int = 5) -> None:
-    taken, found = [], 0
-    for _run in range(runs):
-        started = time.perf_counter()
-        found = call()
-        taken.append((time.perf_counter() - started) * 1000)
-    print(f"{what:<28} {statistics.median(taken):8.1f} ms   most {max(taken):8.1f}   {found} found")
-
-
-if __name__ == "__main__":
-    main(int(sys.argv[1]) if sys.argv[1:] else 1_000_000, keep="keep" in sys.argv)
+        cursor.fetchall()

@@ -1,23 +1,19 @@
-"""Stock at a million planned moves: how long availability, reservation and shipping take.
-
-``python -m tests.load.stock [rows]`` in the development environment; works on the database of
-DATABASE_URL, makes a company ``bench-stock`` there and drops it. Prints medians and query plans.
-"""
+"""Stock at a million planned moves: how long availability, reservation and shipping take."""
 
 from __future__ import annotations
 
-import statistics
-import sys
-import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any
 
-import django
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from tests.load.measuring import Measure, analyze, clock, company, median
 
 COMPANY = "bench-stock"
-PRODUCTS, OPEN_SHARE = 2_000, 20  # one row in twenty is open, the rest is history
+OPEN_SHARE = 20  # one row in twenty is open, the rest is history
+BARE = "the sums of its open rows by bare SQL"
 
 FILL = """
 INSERT INTO inventory_plannedmove
@@ -34,42 +30,21 @@ SELECT gen_random_uuid(), 1, NULL, CASE WHEN n %% 40 = 0 THEN 'in' ELSE 'out' EN
 """
 
 
-def main(rows: int) -> None:
-    """Fill, measure, drop."""
-    django.setup()
-    from django.db import connection
+def measures(scale: str) -> Iterator[Measure]:
+    """Fill set-based, ask, reserve, ship."""
+    from tenants.provisioning import in_tenant
 
-    from tenants.company import found_company
-    from tenants.models import Tenant
-    from tenants.provisioning import drop_tenant, in_tenant, prepare_database
-
-    prepare_database(print)
-    for old in Tenant.objects.filter(name=COMPANY):
-        drop_tenant(old)
-    founded = found_company(COMPANY, title="Bench", country="tw")
-    try:
+    rows = {"full": 1_000_000, "small": 50_000, "tiny": 2_000}[scale]
+    goods = {"full": 2_000, "small": 500, "tiny": 30}[scale]
+    with company(COMPANY) as founded:
         with in_tenant(COMPANY):
-            started = time.perf_counter()
-            products, warehouse = _fill(rows)
-            print(f"{rows:,} planned moves, {len(products):,} products in {time.perf_counter() - started:.1f} s")
-        with _autocommit(connection), connection.cursor() as cursor:
-            cursor.execute(f'ANALYZE "{founded.tenant.schema_name}".inventory_plannedmove')
+            products, warehouse = _fill(rows, goods)
+        analyze(founded.tenant, "inventory_plannedmove")
         with in_tenant(COMPANY):
-            _measure(products, warehouse)
-    finally:
-        connection.set_schema_to_public()
-        drop_tenant(founded.tenant)
+            yield from _measures(products, warehouse, rows, 1 if scale == "tiny" else 20)
 
 
-@contextmanager
-def _autocommit(connection: Any) -> Iterator[None]:
-    connection.set_schema_to_public()
-    yield
-
-
-def _fill(rows: int) -> tuple[list[Any], Any]:
-    from django.db import connection
-
+def _fill(rows: int, goods: int) -> tuple[list[Any], Any]:
     from kontor.documents import gate
     from kontor.identity.api import system_context
     from suite.catalog.models import Product
@@ -77,9 +52,7 @@ def _fill(rows: int) -> tuple[list[Any], Any]:
     from suite.inventory.models import Location
 
     ctx = system_context("bench")
-    made = gate.create_many(
-        ctx, "catalog.product", [{"code": f"B{i:05}", "name": f"Bench {i}"} for i in range(PRODUCTS)]
-    )
+    made = gate.create_many(ctx, "catalog.product", [{"code": f"B{i:05}", "name": f"Bench {i}"} for i in range(goods)])
     warehouse = api.default_warehouse(ctx)
     lines = [{"product": str(p.pk), "quantity": "500", "unit_cost": "10"} for p in made]
     opening = gate.create(ctx, "inventory.adjustment", {"kind": "opening", "lines": lines})
@@ -88,22 +61,21 @@ def _fill(rows: int) -> tuple[list[Any], Any]:
     with connection.cursor() as cursor:
         cursor.execute(
             FILL,
-            {"products": PRODUCTS, "warehouse": warehouse, "customer": customer, "share": OPEN_SHARE, "rows": rows},
+            {"products": goods, "warehouse": warehouse, "customer": customer, "share": OPEN_SHARE, "rows": rows},
         )
     return list(Product.objects.order_by("code").values_list("pk", flat=True)), warehouse
 
 
-def _measure(products: list[Any], warehouse: Any) -> None:
+def _measures(products: list[Any], warehouse: Any, all_rows: int, times: int) -> Iterator[Measure]:
     from kontor.documents.records import Ref
     from kontor.identity.api import system_context
     from kontor.values.columns import new_id
     from suite.inventory import api
-    from suite.inventory.models import PlannedMove
 
     def ask(n: int) -> Callable[[int], Any]:
         def deed(i: int) -> Any:
             ctx = system_context("bench")
-            chosen = [products[0]] if n == 0 else products[i * n + 1 : (i + 1) * n + 1]
+            chosen = [products[0]] if n == 0 else [products[(i * n + k) % (len(products) - 1) + 1] for k in range(n)]
             return api.availability(ctx, [api.AvailabilityAsk(p, warehouse, Decimal(5), ctx.today) for p in chosen])
 
         return deed
@@ -112,7 +84,10 @@ def _measure(products: list[Any], warehouse: Any) -> None:
 
     def reserve(i: int) -> None:
         ctx = system_context("bench")
-        owner, chosen = Ref("bench.order", new_id()), products[i * 10 + 1 : i * 10 + 11]
+        owner, chosen = (
+            Ref("bench.order", new_id()),
+            [products[(i * 10 + k) % (len(products) - 1) + 1] for k in range(10)],
+        )
         rows = [api.PlanRow(new_id(), p, Decimal(2), "out", warehouse, ctx.today) for p in chosen]
         api.plan(ctx, owner, rows)
         api.reserve(ctx, owner)
@@ -127,36 +102,35 @@ def _measure(products: list[Any], warehouse: Any) -> None:
         )  # fmt: skip
         api.complete(ctx, pk, on=ctx.today)
 
-    _time("availability, 1 product with 5,000 open rows", ask(0), 10)
-    _time("availability, 1 product with 25 open rows", ask(1), 40)
-    _time("availability, 20 products", ask(20), 40)
-    _time("plan and reserve, 10 lines", reserve, 21)
-    _time("draw up and ship, 10 lines", ship, 20)
-    rows = PlannedMove.objects.filter(is_open=True, is_stocked=True, product_id=products[5], warehouse_id=warehouse)
-    print(rows.explain(analyze=True, buffers=True))
-    mine = PlannedMove.objects.filter(owner_ref_id=drawn[0][0].id, owner_resource="bench.order", is_open=True)
-    print(mine.explain(analyze=True, buffers=True))
+    few, most = all_rows // OPEN_SHARE // len(products), all_rows // 200
+    deeds: dict[str, Callable[[int], Any]] = {
+        f"availability of a product with {most:,} open rows": ask(0),
+        f"availability of a product with {few:,} open rows": ask(1),
+        "availability of 20 products": ask(20),
+        "plan and reserve ten lines": reserve,
+        "draw up and ship ten lines": ship,
+    }
+    bare = {
+        f"availability of a product with {most:,} open rows": lambda _i: _barely(products[0], warehouse),
+        f"availability of a product with {few:,} open rows": lambda i: _barely(products[i % 9 + 1], warehouse),
+    }
+    for what, deed in deeds.items():
+        took = clock(deed, times)
+        limit = median(clock(bare[what], times)) if what in bare else None
+        yield Measure(
+            "stock", f"{what}, {all_rows:,} planned moves", median(took), "ms", max(took), limit, BARE if limit else "",
+            aim="≤ 100 ms" if "availability" in what else "", runs=times,
+        )  # fmt: skip
+        with CaptureQueriesContext(connection) as seen:
+            deed(times + 1)
+        yield Measure("stock", "  queries", len(seen), "")
 
 
-def _time(what: str, deed: Callable[[int], Any], times: int) -> None:
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
-    took = []
-    for i in range(times):
-        started = time.perf_counter()
-        deed(i)
-        took.append((time.perf_counter() - started) * 1000)
-    took.sort()
-    print(f"{what}: median {statistics.median(took):.1f} ms, slowest {took[-1]:.1f} ms")
-    with CaptureQueriesContext(connection) as seen:
-        deed(times)
-    spent = sum(float(q["time"]) for q in seen.captured_queries) * 1000
-    slow = sorted(seen.captured_queries, key=lambda q: -float(q["time"]))[:3]
-    print(f"  {len(seen)} queries, {spent:.1f} ms in the database; slowest:")
-    for query in slow:
-        print(f"    {float(query['time']) * 1000:.1f} ms {query['sql'][:150]}")
-
-
-if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000)
+def _barely(product: Any, warehouse: Any) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT direction, sum(quantity - done), sum(reserved) FROM inventory_plannedmove "
+            "WHERE is_open AND is_stocked AND product_id = %s AND warehouse_id = %s GROUP BY direction",
+            [product, warehouse],
+        )
+        cursor.fetchall()

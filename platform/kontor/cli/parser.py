@@ -113,7 +113,7 @@ def _build() -> Parser:
     bench = add(
         "bench", "Measure speed and weight on a database of its own, beside the limits of this machine.", json=True
     )
-    bench.add_argument("parts", nargs="*", metavar="PART", help="provisioning, reading, exchange (default: all)")
+    bench.add_argument("parts", nargs="*", metavar="PART", help="which of them, such as orders (default: all)")
     bench.add_argument("--scale", choices=["small", "full"], default="small", help="full: up to a million rows")
 
     serve = add("serve", "Run the web server in the foreground.")
