@@ -12,7 +12,17 @@ from kontor.context import Context
 from kontor.documents import gate
 from kontor.documents.records import Ref
 from kontor.values.columns import new_id
-from suite.finance.api import AccountRow, ChartPack, Fact, MoneyAccountRow, Posting, install_chart, open_item, post
+from suite.finance.api import (
+    AccountRow,
+    ChartPack,
+    Fact,
+    MoneyAccountRow,
+    NewItem,
+    Posting,
+    install_chart,
+    open_item,
+    post,
+)
 from suite.finance.models import Account, AccountRule, Journal, MoneyAccount, Voucher, VoucherLine
 
 DAY = dt.date(2026, 3, 10)
@@ -93,16 +103,17 @@ class Books:
         )
         return open_item(
             self.ctx,
-            ref,
-            number=number or f"IV-{str(ref.id)[-6:]}",
-            kind="invoice",
-            party_id=party,
-            side="debit",
-            amount=amount,
-            currency=currency,
-            rate=rate,
-            on=on,
-            due_on=on + dt.timedelta(days=days),
+            NewItem(
+                ref,
+                number=number or f"IV-{str(ref.id)[-6:]}",
+                kind="invoice",
+                party_id=party,
+                amount=amount,
+                currency=currency,
+                rate=rate,
+                on=on,
+                due_on=on + dt.timedelta(days=days),
+            ),
         )
 
     def receipt(self, party: Any, amount: Any, on: dt.date = DAY, post: bool = True, **more: Any) -> Any:

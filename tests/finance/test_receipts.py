@@ -8,7 +8,17 @@ import pytest
 
 from kontor.documents import gate
 from kontor.errors import Invalid, Refused
-from suite.finance.api import allocate, cancel_item, credit, expose, items_of, open_item, unallocate, vouchers_of
+from suite.finance.api import (
+    NewItem,
+    allocate,
+    cancel_item,
+    credit,
+    expose,
+    items_of,
+    open_item,
+    unallocate,
+    vouchers_of,
+)
 from suite.finance.models import Allocation, OpenItem, Payment, Voucher
 
 from .conftest import DAY, Books
@@ -187,8 +197,9 @@ def test_a_credit_note_settles_an_invoice_without_a_voucher(books: Books):
     from kontor.values.columns import new_id
 
     note = open_item(
-        books.ctx, Ref("sales.invoice", new_id()), number="CN-1", kind="credit", party_id=party, side="credit",
-        amount=Decimal(30), currency="TWD", rate=Decimal(1), on=DAY, due_on=DAY)  # fmt: skip
+        books.ctx, NewItem(
+            Ref("sales.invoice", new_id()), number="CN-1", kind="credit", party_id=party, side="credit",
+            amount=Decimal(30), currency="TWD", rate=Decimal(1), on=DAY, due_on=DAY))  # fmt: skip
     before = books.counts()
     made = allocate(books.ctx, item, note, Decimal(30), DAY)
     assert books.counts() == before and (_rest(item), _rest(note)) == (70, 0)

@@ -191,13 +191,14 @@ def test_a_sales_person_reads_only_own_receivables(books: Books, as_role: Any):
     party = books.customer(owner=str(mine.employee_id))
     from kontor.documents.records import Ref
     from kontor.values.columns import new_id
-    from suite.finance.api import open_item
+    from suite.finance.api import NewItem, open_item
 
     for ctx, amount in ((mine, 11), (theirs, 22)):
         open_item(
-            books.ctx, Ref("sales.invoice", new_id()), number=f"IV-{amount}", kind="invoice", party_id=party,
-            side="debit", amount=Decimal(amount), currency="TWD", rate=Decimal(1), on=DAY, due_on=DAY,
-            owner_id=ctx.employee_id)  # fmt: skip
+            books.ctx, NewItem(
+                Ref("sales.invoice", new_id()), number=f"IV-{amount}", kind="invoice", party_id=party,
+                amount=Decimal(amount), currency="TWD", rate=Decimal(1), on=DAY, due_on=DAY,
+                owner_id=ctx.employee_id))  # fmt: skip
     totals = run(mine, "ageing", {"as_of": "2026-12-31"}).table.totals
     assert totals is not None and totals[-2] == 11
     result = run(mine, "customer-statement", {"customer": str(party), "from": "2026-01-01", "to": "2026-12-31"})

@@ -104,14 +104,11 @@ class Room:
         return owner, lines, api.reserve(self.ctx, owner)
 
     def draw(self, owner: Ref, *rows: tuple[UUID, Any], face: str = "sales.delivery", **more: Any) -> UUID:
-        more.setdefault("warehouse_id", self.warehouse)
-        return api.draw_up(
-            self.ctx,
-            face,
-            owner,
-            [api.DrawRow(i, D(str(q))) for i, q in rows],
-            **{"party_id": None, "address": {}, "currency": self.ctx.currency, "owner_employee_id": None, **more},
-        )
+        wanted = [api.DrawRow(i, D(str(q))) for i, q in rows]
+        warehouse, party = more.pop("warehouse_id", self.warehouse), more.pop("party_id", None)
+        assert not more
+        ask = api.DrawAsk(owner, wanted, warehouse, party, {}, self.ctx.currency, None)
+        return api.draw_up(self.ctx, face, [ask])[0].pk
 
     def ship(self, owner: Ref, *rows: tuple[UUID, Any], on: dt.date = DAY, **more: Any) -> tuple[UUID, api.Done]:
         pk = self.draw(owner, *rows)

@@ -105,7 +105,7 @@ def test_a_return_comes_back_at_the_cost_it_left_with(room: Room) -> None:
     assert api.complete(room.ctx, rest, on=DAY).cost == D(-33)
     with pytest.raises(Refused, match="More would come back"):
         api.draw_up_return(room.ctx, "sales.return", delivery, [api.ReturnRow(told.id, D(1))], owner=owner)
-    assert api.outcome_of(room.ctx, owner)[line] == api.Outcome(D(3), D(3), cost=D(100))
+    assert api.outcomes_of(room.ctx, [owner])[line] == api.Outcome(D(3), D(3), cost=D(100))
     room.check()
 
 

@@ -96,11 +96,10 @@ def _measures(products: list[Any], warehouse: Any, all_rows: int, times: int) ->
     def ship(i: int) -> None:
         ctx = system_context("bench")
         owner, rows = drawn[i]
-        pk = api.draw_up(
-            ctx, "sales.delivery", owner, [api.DrawRow(r.line_id, r.quantity) for r in rows],
-            warehouse_id=warehouse, party_id=None, address={}, currency=ctx.currency, owner_employee_id=None,
-        )  # fmt: skip
-        api.complete(ctx, pk, on=ctx.today)
+        wanted = [api.DrawRow(r.line_id, r.quantity) for r in rows]
+        ask = api.DrawAsk(owner, wanted, warehouse, None, {}, ctx.currency, None)
+        made = api.draw_up(ctx, "sales.delivery", [ask])
+        api.carry_out(ctx, made, on=ctx.today)
 
     few, most = all_rows // OPEN_SHARE // len(products), all_rows // 200
     deeds: dict[str, Callable[[int], Any]] = {

@@ -2,31 +2,83 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import cache
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Model
+from django.db.models import JSONField, Model
+
+from kontor import clock
+
+_STAMP = "updated_at"
 
 
 def put(model: type[Model], rows: Mapping[UUID, Sequence[Any]], names: Sequence[str]) -> None:
-    """Set columns (by attribute name) of rows that the caller has locked."""
+    """Set columns (by attribute name) of rows that the caller has locked; ``updated_at`` moves along."""
+    _update(model, rows, tuple(names), adding=False, ending=False)
+
+
+def add(model: type[Model], rows: Mapping[UUID, Sequence[Any]], names: Sequence[str], *, ending: bool = False) -> None:
+    """Add to number columns of rows that the caller has locked; the table's checks refuse excess.
+
+    ``ending``: the rows are open no longer (``is_open``), which nothing added to them may hinder.
+    """
+    changed = {pk: values for pk, values in rows.items() if ending or any(values)}
+    _update(model, changed, tuple(names), adding=True, ending=ending)
+
+
+def remove(model: type[Model], ids: Collection[UUID]) -> None:
+    """Delete rows that nothing refers to and the caller has locked."""
+    if ids:
+        with connection.cursor() as cursor:
+            cursor.execute(f'DELETE FROM "{model._meta.db_table}" WHERE id = ANY(%s::uuid[])', [list(ids)])  # noqa: S608
+
+
+def insert_missing(model: type[Model], rows: Sequence[Model]) -> None:
+    """Insert rows in the order given; those that somebody else has just made stay as they are."""
+    if rows:
+        model._default_manager.bulk_create(rows, ignore_conflicts=True)
+
+
+def _update(
+    model: type[Model], rows: Mapping[UUID, Sequence[Any]], names: tuple[str, ...], *, adding: bool, ending: bool
+) -> None:
     if not rows:
         return
+    sql, prepare, stamped = _statement(model, names, adding, ending)
     ids = sorted(rows)
+    arrays: list[Any] = [clock.now()] if stamped else []
+    arrays.append(ids)
+    for i, prep in enumerate(prepare):
+        column = [rows[pk][i] for pk in ids]
+        arrays.append(column if prep is None else [prep(value) for value in column])
+    with connection.cursor() as cursor:
+        cursor.execute(sql, arrays)
+
+
+@cache
+def _statement(
+    model: type[Model], names: tuple[str, ...], adding: bool, ending: bool
+) -> tuple[str, list[Callable[[Any], Any] | None], bool]:
+    """The text of the statement, what prepares each column's values, and whether it begins with a stamp."""
     by_name = {f.attname: f for f in model._meta.concrete_fields}
     fields = [by_name[name] for name in names]
-    sets = [f'"{f.column}" = v.c{i}' for i, f in enumerate(fields)]
-    arrays: list[Any] = [
-        ids,
-        *([f.get_db_prep_save(rows[pk][i], connection) for pk in ids] for i, f in enumerate(fields)),
-    ]
+    sets = [f'"{f.column}" = {f"""t."{f.column}" + """ if adding else ""}v.c{i}' for i, f in enumerate(fields)]
+    stamped = _STAMP in by_name and _STAMP not in names
+    if stamped:
+        sets.insert(0, f"{_STAMP} = %s")
+    if ending:
+        sets.append("is_open = false")
     casts = ", ".join(["%s::uuid[]", *(f"%s::{f.db_type(connection)}[]" for f in fields)])
     alias = ", ".join(["id", *(f"c{i}" for i in range(len(fields)))])
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f'UPDATE "{model._meta.db_table}" AS t SET {", ".join(sets)} '  # noqa: S608 (names are the model's)
-            f"FROM unnest({casts}) AS v ({alias}) WHERE t.id = v.id",
-            arrays,
-        )
+    sql = (
+        f'UPDATE "{model._meta.db_table}" AS t SET {", ".join(sets)} '  # noqa: S608 (names are the model's)
+        f"FROM unnest({casts}) AS v ({alias}) WHERE t.id = v.id"
+    )
+    return sql, [_prepared(f) if isinstance(f, JSONField) else None for f in fields], stamped
+
+
+def _prepared(field: Any) -> Callable[[Any], Any]:
+    return lambda value: field.get_db_prep_save(value, connection)

@@ -232,14 +232,13 @@ def _perform(ctx: Context, spec: Spec, act: Action, found: list[Any], values: di
                 code="illegal_state",
                 state=r.state,
             )
-    if act.many is not None and len(found) > 1:
-        made = act.many(found, ctx, **values)
-    else:
-        made = [act.run(r, ctx, **values) for r in found]
+    made = act.run(found, ctx, **values) if act.batch else [act.run(r, ctx, **values) for r in found]
     if act.to is not None:
         for r in found:
             r.state = act.to
-    return [Outcome(r, m if act.makes else None) for r, m in zip(found, made, strict=True)]
+    if not act.makes:
+        return [Outcome(r) for r in found]
+    return [Outcome(r, m) for r, m in zip(found, made, strict=True)]
 
 
 def _number_after(ctx: Context, spec: Spec, act: Action, found: list[Any]) -> None:

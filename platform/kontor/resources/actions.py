@@ -40,7 +40,7 @@ class Action:
     confirm: Any = ""  # asked before a deed that cannot be undone
     icon: str = ""
     effects: bool = False  # moves stock or posts: the screen offers a preview (dry run)
-    many: Callable[..., Any] | None = None  # the same for several records at once
+    batch: bool = False  # ``run`` takes the records, a statement a table whatever their number
 
 
 def action(
@@ -56,15 +56,15 @@ def action(
     confirm: Any = "",
     icon: str = "",
     effects: bool = False,
-    many: Callable[..., Any] | None = None,
+    batch: bool = False,
 ) -> Callable[[F], F]:
     """Declare a method ``(record, ctx, **body)`` as an action allowed in the ``sources`` states.
 
     On a model the method's ``self`` is the record; on a face or as a contribution it is a static
     function whose first argument is the record. The gate checks right, scope and state, runs it,
     sets ``to``, gives a number, and writes audit, status and outbox rows. No sources: any state.
-    ``many(records, ctx, **body)`` does the same for several records with a statement a table, and
-    returns what was made for each, in their order.
+    ``batch``: the (static) function takes ``(records, ctx, **body)``, one or many, with a statement a
+    table, and returns what was made for each, in their order, where it makes something.
     """
 
     def mark(method: F) -> F:
@@ -84,7 +84,7 @@ def action(
             confirm=confirm,
             icon=icon,
             effects=effects,
-            many=many,
+            batch=batch,
         )
         return method
 

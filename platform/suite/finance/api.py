@@ -11,8 +11,8 @@ from kontor.calendars import api as calendars
 from kontor.context import Context
 from suite.finance.banks import BankInfo, bank_account
 from suite.finance.charts import add_account_rules, install_chart
-from suite.finance.credit import credit, expose
-from suite.finance.items import allocate, cancel_item, items_of, open_item, unallocate
+from suite.finance.credit import Exposure, credit, expose, expose_many
+from suite.finance.items import allocate, cancel_item, items_of, open_item, open_items, unallocate
 from suite.finance.posting import post, post_many, preview, reverse, vouchers_of
 from suite.finance.rules import ROLES
 from suite.finance.values import (
@@ -23,6 +23,7 @@ from suite.finance.values import (
     JournalRow,
     LinePreview,
     MoneyAccountRow,
+    NewItem,
     OpenItemInfo,
     Posting,
     VoucherInfo,
@@ -35,10 +36,12 @@ __all__ = [
     "BankInfo",
     "ChartPack",
     "CreditState",
+    "Exposure",
     "Fact",
     "JournalRow",
     "LinePreview",
     "MoneyAccountRow",
+    "NewItem",
     "OpenItemInfo",
     "Posting",
     "VoucherInfo",
@@ -49,10 +52,12 @@ __all__ = [
     "cancel_item",
     "credit",
     "expose",
+    "expose_many",
     "guard_period",
     "install_chart",
     "items_of",
     "open_item",
+    "open_items",
     "post",
     "post_many",
     "preview",

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
 
@@ -32,26 +33,54 @@ def credits_of(ctx: Context, party_ids: Iterable[UUID]) -> dict[UUID, CreditStat
     return {pk: _state(ctx, pk, used.get(pk, ZERO), ctx.today) for pk in ids}
 
 
-def expose(ctx: Context, party_id: UUID, delta: Decimal, currency: str, on: dt.date) -> CreditState:
-    """Move the used credit by ``delta`` (in ``currency``) and return the state after it.
+@dataclass(frozen=True, slots=True)
+class Exposure:
+    """A movement of a party's used credit, in ``currency``, valued on a day."""
 
-    The row stays locked to the end, so two orders of one customer see each other. Whether an excess
-    is allowed is the caller's to decide: nothing is refused here.
+    party_id: UUID
+    delta: Decimal
+    currency: str
+    on: dt.date
+
+
+def expose(ctx: Context, party_id: UUID, delta: Decimal, currency: str, on: dt.date) -> CreditState:
+    """Move the used credit by ``delta`` (in ``currency``) and return the state after it."""
+    return expose_many(ctx, [Exposure(party_id, delta, currency, on)])[0]
+
+
+def expose_many(ctx: Context, wanted: Sequence[Exposure]) -> list[CreditState]:
+    """Move used credit one after the other; the state after each, all in one statement.
+
+    The rows stay locked to the end, in the order of the parties, so two orders of one customer see each
+    other. Whether an excess is allowed is the caller's to decide: nothing is refused here.
     """
-    moved = (
-        delta
-        if currency == ctx.currency
-        else round_amount(delta * exchange.rate(ctx, currency, ctx.currency, on), ctx.currency)
-    )
+    moved = [_in_book(ctx, x) for x in wanted]
+    sums: dict[UUID, Decimal] = {}
+    for x, amount in zip(wanted, moved, strict=True):
+        sums[x.party_id] = sums.get(x.party_id, ZERO) + amount
+    ids = sorted(sums)
+    parties.customers(ctx, ids)
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO finance_creditline AS c (id, party_id, exposure, updated_at) VALUES (%s, %s, %s, %s) "
+            "INSERT INTO finance_creditline AS c (id, party_id, exposure, updated_at) "
+            "SELECT v.id, v.party_id, v.exposure, %s FROM unnest(%s::uuid[], %s::uuid[], %s::numeric[]) "
+            "AS v (id, party_id, exposure) ORDER BY v.party_id "
             "ON CONFLICT (party_id) DO UPDATE SET exposure = c.exposure + EXCLUDED.exposure, "
-            "updated_at = EXCLUDED.updated_at RETURNING exposure",
-            [new_id(), party_id, moved, ctx.now],
+            "updated_at = EXCLUDED.updated_at RETURNING party_id, exposure",
+            [ctx.now, [new_id() for _pk in ids], ids, [sums[pk] for pk in ids]],
         )
-        used = Decimal(cursor.fetchone()[0])
-    return _state(ctx, party_id, used, on)
+        used = {UUID(str(pk)): Decimal(after) - sums[UUID(str(pk))] for pk, after in cursor.fetchall()}
+    out = []
+    for x, amount in zip(wanted, moved, strict=True):
+        used[x.party_id] += amount
+        out.append(_state(ctx, x.party_id, used[x.party_id], x.on))
+    return out
+
+
+def _in_book(ctx: Context, x: Exposure) -> Decimal:
+    if x.currency == ctx.currency:
+        return x.delta
+    return round_amount(x.delta * exchange.rate(ctx, x.currency, ctx.currency, x.on), ctx.currency)
 
 
 def _state(ctx: Context, party_id: UUID, used: Decimal, on: dt.date) -> CreditState:

@@ -22,10 +22,10 @@ from kontor.organization.api import place_of
 from kontor.values.columns import new_id
 from kontor.values.money import amount_text, round_amount
 from suite.finance import posting
-from suite.finance.credit import expose
+from suite.finance.credit import Exposure, expose_many
 from suite.finance.models import Allocation, OpenItem
 from suite.finance.settling import Settlement, check, settle
-from suite.finance.values import ZERO, OpenItemInfo, Posting
+from suite.finance.values import ZERO, NewItem, OpenItemInfo, Posting
 
 RESOURCE = "finance.allocation"
 
@@ -43,63 +43,55 @@ class Wanted:
     at: str = ""
 
 
-def open_item(
-    ctx: Context,
-    source: Ref,
-    *,
-    number: str,
-    kind: str,
-    party_id: UUID,
-    side: str = "debit",
-    amount: Decimal,
-    currency: str,
-    rate: Decimal,
-    on: dt.date,
-    due_on: dt.date,
-    owner_id: UUID | None = None,
-    ledger: str = "receivable",
-    book_amount: Decimal | None = None,
-    first: bool = False,
-) -> UUID:
+def open_item(ctx: Context, item: NewItem, *, first: bool = False) -> UUID:
     """Open what a posted document leaves to be settled; it carries the document's id.
 
     Again for the same document: the same item (``first``: the caller knows that there is none).
     A credit note lowers the used credit of its party.
     """
-    if not first and OpenItem.objects.filter(pk=source.id).exists():
-        return source.id
-    place = place_of(ctx, owner_id)
-    amount = round_amount(amount, currency)
-    book = round_amount(amount * rate, ctx.currency) if book_amount is None else book_amount
-    OpenItem.objects.bulk_create(
-        [
+    if not first and OpenItem.objects.filter(pk=item.source.id).exists():
+        return item.source.id
+    open_items(ctx, [item])
+    return item.source.id
+
+
+def open_items(ctx: Context, items: Sequence[NewItem]) -> None:
+    """Open the items of documents that have none yet, in one statement."""
+    credits = []
+    rows = []
+    for x in items:
+        place = place_of(ctx, x.owner_id)
+        amount = round_amount(x.amount, x.currency)
+        book = round_amount(amount * x.rate, ctx.currency) if x.book_amount is None else x.book_amount
+        rows.append(
             OpenItem(
-                id=source.id,
-                source_resource=source.resource,
-                source_id=source.id,
-                number=number,
-                kind=kind,
-                ledger=ledger,
-                side=side,
-                party_id=party_id,
-                currency=currency,
-                rate=rate,
+                id=x.source.id,
+                source_resource=x.source.resource,
+                source_id=x.source.id,
+                number=x.number,
+                kind=x.kind,
+                ledger=x.ledger,
+                side=x.side,
+                party_id=x.party_id,
+                currency=x.currency,
+                rate=x.rate,
                 amount=amount,
                 remaining=amount,
                 book_amount=book,
                 book_remaining=book,
                 book_currency=ctx.currency,
-                opened_on=on,
-                due_on=due_on,
-                owner_id=owner_id,
+                opened_on=x.on,
+                due_on=x.due_on,
+                owner_id=x.owner_id,
                 department_path=place.path,
                 branch_id=place.branch_id,
             )
-        ]
-    )
-    if kind == OpenItem.Kind.CREDIT and ledger == OpenItem.Ledger.RECEIVABLE:
-        expose(ctx, party_id, -book, ctx.currency, on)
-    return source.id
+        )
+        if x.kind == OpenItem.Kind.CREDIT and x.ledger == OpenItem.Ledger.RECEIVABLE:
+            credits.append(Exposure(x.party_id, -book, ctx.currency, x.on))
+    OpenItem.objects.bulk_create(rows)
+    if credits:
+        expose_many(ctx, credits)
 
 
 def allocate(
@@ -361,5 +353,5 @@ def _forgive(ctx: Context, rows: Iterable[Any], items: dict[UUID, Any], *, sign:
             beyond = -beyond
         if beyond and invoice.ledger == OpenItem.Ledger.RECEIVABLE:
             by_party[invoice.party_id] = by_party.get(invoice.party_id, ZERO) + beyond
-    for party_id in sorted(by_party):
-        expose(ctx, party_id, sign * by_party[party_id], ctx.currency, ctx.today)
+    if by_party:
+        expose_many(ctx, [Exposure(pk, sign * amount, ctx.currency, ctx.today) for pk, amount in by_party.items()])

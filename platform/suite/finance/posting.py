@@ -30,35 +30,33 @@ Key = tuple[UUID, str, str]
 
 
 def post(ctx: Context, posting: Posting, *, first: bool = False) -> UUID | None:
-    """Post one event; the id of its voucher, also when it was posted before; None if it has no amounts.
-
-    ``first``: the caller holds the document's lock and knows that it cannot have been posted, so nothing
-    is looked up; should it be posted all the same, the unique source refuses.
-    """
-    if first:
-        draft = _draft(ctx, posting)
-        return None if draft is None else UUID(str(write(ctx, [draft])[0].id))
-    return post_many(ctx, [posting])[0]
+    """Post one event; the id of its voucher, also when it was posted before; None if it has no amounts."""
+    return post_many(ctx, [posting], first=first)[0]
 
 
-def post_many(ctx: Context, postings: Sequence[Posting]) -> list[UUID | None]:
+def post_many(ctx: Context, postings: Sequence[Posting], *, first: bool = False) -> list[UUID | None]:
     """Post many events, one statement a table; ids in the same order.
 
     Two callers who post the same event at once get one voucher: the second waits for the first,
-    meets the unique source, and takes what is there.
+    meets the unique source, and takes what is there. ``first``: the caller holds the documents' locks and
+    knows that they cannot have been posted, so nothing is looked up; should one be posted all the same,
+    the unique source refuses.
     """
+    if first:
+        asked = [_draft(ctx, p) for p in postings]
+        made = iter(write(ctx, [d for d in asked if d is not None]))
+        return [None if d is None else UUID(str(next(made).id)) for d in asked]
     for _attempt in range(3):
         known = _posted(postings)
         fresh = {_key(p): p for p in postings if _key(p) not in known}
         drafts = [d for d in (_draft(ctx, p) for p in fresh.values()) if d is not None]
         try:
             with transaction.atomic():
-                made = {(v.source_id, v.event, v.source_resource): v.id for v in write(ctx, drafts)}
+                known.update({(v.source_id, v.event, v.source_resource): v.id for v in write(ctx, drafts)})
         except Invalid as error:
             if not any(e.pointer == "/source_id" for e in error.errors):
                 raise
             continue  # somebody else has just posted one of them
-        known.update(made)
         return [known.get(_key(p)) for p in postings]
     raise Refused(_("Somebody else is posting the same documents right now. Try again in a moment."), code="busy")
 

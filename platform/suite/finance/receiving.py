@@ -20,7 +20,7 @@ from suite.finance.credit import expose
 from suite.finance.items import Wanted
 from suite.finance.models import Allocation, MoneyAccount, OpenItem
 from suite.finance.settling import Settlement
-from suite.finance.values import ZERO, Fact, Posting
+from suite.finance.values import ZERO, Fact, NewItem, Posting
 
 RESOURCE = "finance.receipt"
 
@@ -100,17 +100,19 @@ def post(receipt: Any, ctx: Context) -> None:
     expose(ctx, receipt.party_id, -_book(ctx, receipt), ctx.currency, on)
     items.open_item(
         ctx,
-        ref,
-        number=receipt.number,
-        kind="receipt",
-        party_id=receipt.party_id,
-        side="credit",
-        amount=receipt.amount,
-        currency=receipt.currency,
-        rate=receipt.rate,
-        on=on,
-        due_on=on,
-        owner_id=receipt.owner_id,
+        NewItem(
+            ref,
+            number=receipt.number,
+            kind="receipt",
+            party_id=receipt.party_id,
+            side="credit",
+            amount=receipt.amount,
+            currency=receipt.currency,
+            rate=receipt.rate,
+            on=on,
+            due_on=on,
+            owner_id=receipt.owner_id,
+        ),
     )
     rows = list(Allocation.objects.filter(payment_id=receipt.id, state=Allocation.State.PLANNED).order_by("id"))
     held = items.locked([receipt.id, *(row.invoice_id for row in rows)])

@@ -18,7 +18,7 @@ from suite.finance.credit import expose
 from suite.finance.items import Wanted
 from suite.finance.models import Allocation, OpenItem
 from suite.finance.settling import Settlement
-from suite.finance.values import ZERO, Fact, Posting
+from suite.finance.values import ZERO, Fact, NewItem, Posting
 
 RESOURCE, EVENT = "finance.refund", "finance.refunded"
 
@@ -37,10 +37,10 @@ def post(refund: Any, ctx: Context) -> None:
         refund.number = give(RESOURCE, registry.spec(RESOURCE).numbering, [on], ctx=ctx)[0]
     book = round_amount(refund.amount * Decimal(refund.rate), ctx.currency)
     expose(ctx, refund.party_id, book, ctx.currency, on)
-    items.open_item(
-        ctx, ref, number=refund.number, kind="payment", party_id=refund.party_id, side="debit", amount=refund.amount,
-        currency=refund.currency, rate=refund.rate, on=on, due_on=on, owner_id=refund.owner_id, first=True,
-    )  # fmt: skip
+    items.open_items(ctx, [NewItem(
+        ref, number=refund.number, kind="payment", party_id=refund.party_id, amount=refund.amount,
+        currency=refund.currency, rate=refund.rate, on=on, due_on=on, owner_id=refund.owner_id,
+    )])  # fmt: skip
     held |= items.locked([refund.id])
     rows, settled = items.settle_items(ctx, wanted, on, items=held, vouchers=False)
     posting.post(

@@ -111,6 +111,28 @@ class OpenItemInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class NewItem:
+    """What a posted document leaves to be settled; the item carries the document's id.
+
+    ``side`` debit is owed to us; ``book_amount`` where it does not follow from amount and rate.
+    """
+
+    source: Ref
+    number: str
+    kind: str
+    party_id: UUID
+    amount: Decimal
+    currency: str
+    rate: Decimal
+    on: dt.date
+    due_on: dt.date
+    side: str = "debit"
+    owner_id: UUID | None = None
+    ledger: str = "receivable"
+    book_amount: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class CreditState:
     """A customer's credit in book currency; ``limit`` and ``free`` are None without a limit."""
 

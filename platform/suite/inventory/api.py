@@ -10,12 +10,13 @@ from uuid import UUID
 
 from kontor.context import Context
 from suite.inventory.availability import availability
-from suite.inventory.completing import complete, lock_operation
+from suite.inventory.completing import carry_out, complete, lock_operation
 from suite.inventory.contracts import (
     Availability,
     AvailabilityAsk,
     Difference,
     Done,
+    DrawAsk,
     DrawRow,
     OperationInfo,
     OperationLine,
@@ -28,9 +29,9 @@ from suite.inventory.contracts import (
 from suite.inventory.drawing import draw_up, draw_up_return
 from suite.inventory.drawing import put_back as _put_back
 from suite.inventory.installing import install
-from suite.inventory.outcomes import Outcome, held, lacking, outcome_of, unit_costs
+from suite.inventory.outcomes import Outcome, held, lacking, outcomes_of, unit_costs
 from suite.inventory.places import default_warehouse
-from suite.inventory.planning import plan, release, reserve, reserve_waiting, reserved
+from suite.inventory.planning import plan, plan_many, release, reserve, reserve_waiting, reserved
 from suite.inventory.proving import prove
 from suite.inventory.reversing import reverse
 from suite.inventory.telling import (
@@ -38,6 +39,7 @@ from suite.inventory.telling import (
     done_of,
     has_moves,
     last_shipped_lines,
+    lines_of,
     operation,
     shipped_between,
 )
@@ -47,6 +49,7 @@ __all__ = [
     "AvailabilityAsk",
     "Difference",
     "Done",
+    "DrawAsk",
     "DrawRow",
     "OperationInfo",
     "OperationLine",
@@ -57,6 +60,7 @@ __all__ = [
     "Term",
     "TermDocument",
     "availability",
+    "carry_out",
     "complete",
     "cost_of",
     "default_warehouse",
@@ -68,9 +72,11 @@ __all__ = [
     "install",
     "lacking",
     "last_shipped_lines",
+    "lines_of",
     "operation",
-    "outcome_of",
+    "outcomes_of",
     "plan",
+    "plan_many",
     "prove",
     "put_back",
     "release",

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from copy import copy
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -13,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from kontor.calendars import api as calendars
 from kontor.context import Context
+from kontor.database.rows import put, remove
 from kontor.documents import owners
 from kontor.documents.records import Ref
 from kontor.errors import FieldError, NotFound, Refused
@@ -27,11 +29,11 @@ from suite.inventory.reserving import Books, hold_more, serve
 from suite.inventory.returning import Part, lots_back, return_values
 from suite.inventory.rules import ZERO
 from suite.inventory.splitting import pledges, split
-from suite.inventory.statements import remove
 from suite.inventory.taking import Pick, Till, Want, open_till, take
 from suite.inventory.valuation import Valued, value_moves, write_costs, write_entries, write_levels
 
 _D = PlannedMove.Direction
+_FACTS = ("phase", "done_on", "reversed_on", "into")
 Lots = Mapping[UUID, Sequence[tuple[UUID, Decimal]]]
 
 
@@ -43,43 +45,57 @@ def complete(
     quantities: Mapping[UUID, Decimal] | None = None,
     into: str = "",
     lots: Lots | None = None,
-    record: Operation | None = None,
 ) -> Done:
-    """Move the goods of an operation on a date in an open period.
+    """Lock an operation and move its goods; see ``carry_out``."""
+    with transaction.atomic():
+        operation = lock_operation(operation_id)
+        return carry_out(ctx, [operation], on=on, quantities=quantities, into=into, lots=lots)[0]
+
+
+def carry_out(
+    ctx: Context,
+    records: Sequence[Operation],
+    *,
+    on: dt.date,
+    quantities: Mapping[UUID, Decimal] | None = None,
+    into: str = "",
+    lots: Lots | None = None,
+) -> list[Done]:
+    """Move the goods of locked operations on a date in an open period, a statement a table; all or nothing.
 
     ``quantities`` by line (its own id or the owner's) is what really moves; the rest goes back to the
     owner. ``into``: the kind of place goods are put into (usable, scrap). ``lots``: line → lots taken.
-    ``record``: the operation, where the caller has it under lock already; it is not changed.
-    Refused ``not_enough_stock`` (all or nothing), ``already_done``, ``period_closed``.
+    The records themselves are not changed.
+    Refused ``not_enough_stock``, ``already_done``, ``period_closed``.
     """
-    with transaction.atomic(savepoint=record is None):
-        operation = lock_operation(operation_id) if record is None else copy(record)
-        if operation.phase != Operation.Phase.OPEN:
-            raise Refused(_("The goods of this have moved already."), code="already_done")
-        calendars.guard(ctx, on, calendars.STOCK)
+    operations = {r.pk: copy(r) for r in records}
+    if any(o.phase != Operation.Phase.OPEN for o in operations.values()):
+        raise Refused(_("The goods of this have moved already."), code="already_done")
+    calendars.guard(ctx, on, calendars.STOCK)
+    for operation in operations.values():
         operation.into, operation.done_on = into or operation.into, on
-        rows = list(
-            PlannedMove.objects.filter(operation_id=operation.pk, is_open=True).values_list(
-                "pk", "product_id", "warehouse_id", "direction", "quantity", "origin_id"
-            )
+    rows = list(
+        PlannedMove.objects.filter(operation_id__in=operations, is_open=True).values_list(
+            "pk", "product_id", "warehouse_id", "direction", "quantity", "origin_id", "operation_id"
         )
-        if not rows:
-            raise Refused(_("There are no lines to carry out."), code="no_lines")
-        gains = {(r[1], r[2]) for r in rows if r[3] == _D.IN or (r[3] == _D.DIFFERENCE and r[4] > 0)}
-        houses = places.warehouses(ctx)
-        losses = {
-            (r[1], r[2])
-            for r in rows
-            if (r[3] == _D.DIFFERENCE and r[4] < 0) or (r[3] == _D.OUT and houses[r[2]].allow_negative)
-        }
-        locked = locks.planned(
-            {r[0] for r in rows} | {r[5] for r in rows if r[5]}, waiting=gains | losses, holders=losses
-        )
-        lines = sorted((locked[r[0]] for r in rows), key=lambda r: (r.position, str(r.pk)))
-        done = _carry_out(ctx, operation, lines, locked, quantities, lots or {})
-        if operation.owner_ref_id:
-            owners.fulfilled(ctx, [Ref(operation.owner_resource, operation.owner_ref_id)], operation.movement)
-        return done
+    )
+    if {r[6] for r in rows} != operations.keys():
+        raise Refused(_("There are no lines to carry out."), code="no_lines")
+    gains = {(r[1], r[2]) for r in rows if r[3] == _D.IN or (r[3] == _D.DIFFERENCE and r[4] > 0)}
+    houses = places.warehouses(ctx)
+    losses = {
+        (r[1], r[2])
+        for r in rows
+        if (r[3] == _D.DIFFERENCE and r[4] < 0) or (r[3] == _D.OUT and houses[r[2]].allow_negative)
+    }
+    locked = locks.planned({r[0] for r in rows} | {r[5] for r in rows if r[5]}, waiting=gains | losses, holders=losses)
+    turn: dict[Any, int] = {pk: i for i, pk in enumerate(operations)}
+    lines = sorted((locked[r[0]] for r in rows), key=lambda r: (turn[r.operation_id], r.position, str(r.pk)))
+    done = _move(ctx, operations, lines, locked, quantities, lots or {})
+    for movement in {o.movement for o in operations.values()}:
+        told = [o for o in operations.values() if o.movement == movement and o.owner_ref_id]
+        owners.fulfilled(ctx, [Ref(o.owner_resource, o.owner_ref_id) for o in told if o.owner_ref_id], movement)
+    return done
 
 
 def lock_operation(operation_id: UUID) -> Operation:
@@ -90,28 +106,30 @@ def lock_operation(operation_id: UUID) -> Operation:
     return found
 
 
-def _carry_out(
+def _move(
     ctx: Context,
-    operation: Operation,
+    operations: Mapping[Any, Operation],
     lines: list[PlannedMove],
     locked: dict[UUID, PlannedMove],
     quantities: Mapping[UUID, Decimal] | None,
     lots: Lots,
-) -> Done:
-    assert operation.done_on is not None
-    parts = _parts(lines, quantities)
+) -> list[Done]:
+    parts: dict[UUID, Decimal] = {}
+    for pk in operations:
+        parts |= _parts([line for line in lines if line.operation_id == pk], quantities)
     stocked = [line for line in lines if line.is_stocked and parts[line.pk] != 0]
     catalog.lock_units(ctx, sorted({line.product_id for line in stocked}))
     back = lots_back(stocked, parts)
-    till = _till(ctx, operation, stocked, locked, lots, back)
+    till = _till(ctx, operations, stocked, locked, lots, back)
     books = till.books
     _cut(books, lines, parts)
     lines = [line for line in lines if parts[line.pk] != 0]
     outs = [w for line in stocked if _leaves(line) for w in _wants(line, lots)]
-    moves = [_issue(operation, p) for p in take(till, outs)]
+    moves = [_issue(operations[p.want.line.operation_id], p) for p in take(till, outs)]
     for line in stocked:
         if not _leaves(line):
-            moves += _receipts(ctx, operation, line, back.get(line.pk) or [(line.lot_id, line.quantity)])
+            coming = back.get(line.pk) or [(line.lot_id, line.quantity)]
+            moves += _receipts(ctx, operations[line.operation_id], line, coming)
     order = {line.pk: i for i, line in enumerate(lines)}
     moves.sort(key=lambda m: order[m.planned_id])
     known = places.places(ctx)
@@ -125,24 +143,23 @@ def _carry_out(
         books.plan(line, done=line.quantity)
         if line.origin_id is not None:
             books.plan(locked[line.origin_id], returned=line.quantity)
-    _flip(operation, till, lines)
+    _flip(operations, till, lines)
     books.closing = {line.pk for line in lines}
     books.flush()
     for line in lines:
         line.is_open = False
     store_moves(ctx, moves)
-    on = operation.done_on
-    return finish(ctx, operation, till, moves, valued, lambda: posting.post(ctx, operation, valued, on))
+    return finish(ctx, list(operations.values()), till, moves, valued, lambda: posting.post(ctx, operations, valued))
 
 
 def finish(
     ctx: Context,
-    operation: Operation,
+    operations: Sequence[Operation],
     till: Till,
     moves: Sequence[Move],
     valued: Valued,
     post: Callable[[], dict[UUID, UUID | None]],
-) -> Done:
+) -> list[Done]:
     """What follows the moves, in the order of the locks: waiting demand, costs, levels, voucher, entries."""
     books = till.books
     known = places.places(ctx)
@@ -158,13 +175,19 @@ def finish(
     write_levels(ctx, books, valued)
     vouchers = post()
     write_entries(valued, vouchers)
-    operation.phase = Operation.Phase.DONE if operation.reversed_on is None else Operation.Phase.REVERSED
-    operation.save(update_fields=["phase", "done_on", "reversed_on", "into"])
+    for operation in operations:
+        operation.phase = Operation.Phase.DONE if operation.reversed_on is None else Operation.Phase.REVERSED
+    put(Operation, {o.pk: [getattr(o, n) for n in _FACTS] for o in operations}, _FACTS)
     _note(ctx, moves)
     tell_served(books)
-    cost = -sum((w.amount for w in valued.worths), ZERO)
-    ids = tuple(sorted({v for v in vouchers.values() if v is not None}))
-    return Done(len(moves), cost, operation.reversed_on or operation.done_on, ids)
+    return [_done(operation, moves, valued, vouchers) for operation in operations]
+
+
+def _done(operation: Operation, moves: Sequence[Move], valued: Valued, vouchers: Mapping[UUID, UUID | None]) -> Done:
+    mine = {m.pk for m in moves if m.operation_id == operation.pk}
+    cost = -sum((w.amount for w in valued.worths if w.move.pk in mine), ZERO)
+    ids = tuple(sorted({v for pk, v in vouchers.items() if v is not None and pk in mine}))
+    return Done(len(mine), cost, operation.reversed_on or operation.done_on, ids)
 
 
 def _parts(lines: Sequence[PlannedMove], quantities: Mapping[UUID, Decimal] | None) -> dict[UUID, Decimal]:
@@ -205,8 +228,7 @@ def _cut(books: Books, lines: Sequence[PlannedMove], parts: Mapping[UUID, Decima
     rests = split(books, {line.pk: parts[line.pk] for line in lines if 0 < parts[line.pk] < line.quantity})
     aside = [line.pk for line in lines if parts[line.pk] == 0]
     lost = [r.pk for r in rests.values() if r.owner_ref_id is None or r.origin_id is not None]
-    if aside or lost:
-        PlannedMove.objects.filter(pk__in=[*aside, *lost]).update(operation_id=None)
+    put(PlannedMove, {pk: [None] for pk in (*aside, *lost)}, ("operation_id",))
     orphans = [pk for pk in (*aside, *lost) if (r := books.planned[pk]).owner_ref_id is None or r.origin_id is not None]
     remove(PlannedMove, orphans)
     for pk in orphans:
@@ -215,7 +237,7 @@ def _cut(books: Books, lines: Sequence[PlannedMove], parts: Mapping[UUID, Decima
 
 def _till(
     ctx: Context,
-    operation: Operation,
+    operations: Mapping[Any, Operation],
     lines: Sequence[PlannedMove],
     locked: dict[UUID, PlannedMove],
     lots: Lots,
@@ -228,7 +250,7 @@ def _till(
         assert line.counterpart_id is not None
         spots.append((line.product_id, line.counterpart_id, None))
         if not _leaves(line):
-            at = _target(ctx, operation, line)
+            at = _target(ctx, operations[line.operation_id], line)
             spots += [(line.product_id, at, lot) for lot in {line.lot_id, *(x for x, _q in back.get(line.pk, ()))}]
         elif houses[line.warehouse_id].allow_negative:
             at = line.location_id or places.home(ctx, line.warehouse_id).id
@@ -299,7 +321,7 @@ def _price(move: Move, book: Book) -> Decimal:
     return round_amount(move.quantity * (book.unit_cost if unit is None else unit), book.currency)
 
 
-def _flip(operation: Operation, till: Till, lines: Sequence[PlannedMove]) -> None:
+def _flip(operations: Mapping[Any, Operation], till: Till, lines: Sequence[PlannedMove]) -> None:
     """Promises of a supply that has come become reservations on the goods, if orders may take them there."""
     supplies = {line.pk: line for line in lines if line.direction == _D.IN and line.reserved > 0}
     if not supplies:
@@ -309,7 +331,7 @@ def _flip(operation: Operation, till: Till, lines: Sequence[PlannedMove]) -> Non
     wanted: dict[tuple[UUID, UUID | None, UUID | None], Decimal] = {}
     for pk, rows in pledges(supplies).items():
         line = supplies[pk]
-        spot = _target(ctx, operation, line)
+        spot = _target(ctx, operations[line.operation_id], line)
         balance = till.at(line.product_id, spot, line.lot_id)
         for row in rows:
             demand = books.locked(row.demand_id)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from kontor.documents.records import Ref
@@ -44,6 +46,19 @@ class DrawRow:
 
     line_id: UUID
     quantity: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class DrawAsk:
+    """What to draw up for an owner: its rows, from where, for whom; ``address`` is frozen on the operation."""
+
+    owner: Ref
+    rows: Sequence[DrawRow]
+    warehouse_id: UUID
+    party_id: UUID | None
+    address: dict[str, Any] | None
+    currency: str
+    employee_id: UUID | None
 
 
 @dataclass(frozen=True, slots=True)

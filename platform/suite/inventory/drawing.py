@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -11,6 +12,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from kontor.context import Context
+from kontor.database.rows import put
 from kontor.documents import gate
 from kontor.documents.conversion import Link, link
 from kontor.documents.models import Conversion
@@ -21,7 +23,7 @@ from kontor.resources import registry
 from kontor.values.money import plain
 from suite.catalog import api as catalog
 from suite.inventory import locks
-from suite.inventory.contracts import DrawRow, ReturnRow
+from suite.inventory.contracts import DrawAsk, ReturnRow
 from suite.inventory.drafts import fill_return
 from suite.inventory.models import Operation, PlannedMove
 from suite.inventory.places import outside
@@ -29,74 +31,85 @@ from suite.inventory.planning import tell_served, unpledge
 from suite.inventory.reserving import Books, give_up, open_books, serve, write_levels
 from suite.inventory.rules import ZERO
 from suite.inventory.splitting import split
-from suite.inventory.statements import put
 
 _D = PlannedMove.Direction
 
 
-def draw_up(
-    ctx: Context,
-    face: str,
-    owner: Ref,
-    rows: Sequence[DrawRow],
-    *,
-    warehouse_id: UUID,
-    party_id: UUID | None,
-    address: dict[str, Any] | None,
-    currency: str,
-    owner_employee_id: UUID | None,
-) -> UUID:
-    """A draft operation of these lines, cut to what is reserved; from another warehouse if so wished.
+def draw_up(ctx: Context, face: str, asked: Sequence[DrawAsk]) -> list[Operation]:
+    """A draft operation for each: its owner's lines, cut to what is reserved; from another warehouse if so wished.
 
     Over a face of receipts it takes the owner's supply, uncut. Refused ``not_enough_stock`` only if
-    nothing at all can go, ``more_than_open`` if more is asked of a line than it still has.
+    nothing at all of an owner can go, ``more_than_open`` if more is asked of a line than it still has.
     """
     comes_in = registry.spec(face).where.get("movement") == Operation.Movement.RECEIPT
+    target = {row.line_id: ask.warehouse_id for ask in asked for row in ask.rows}
     stored = PlannedMove.objects.filter(
-        owner_ref_id=owner.id,
-        owner_resource=owner.resource,
-        owner_line_id__in=[r.line_id for r in rows],
+        owner_ref_id__in=[ask.owner.id for ask in asked],
+        owner_line_id__in=list(target),
         is_open=True,
         operation_id__isnull=True,
         direction=_D.IN if comes_in else _D.OUT,
     )
-    found = list(stored.values_list("pk", "product_id", "warehouse_id"))
-    pairs = {(p, w) for _pk, p, w in found} | {(p, warehouse_id) for _pk, p, _w in found}
-    elsewhere = pairs if any(w != warehouse_id for _pk, _p, w in found) else ()  # goods are given up there for others
-    locked = locks.planned([pk for pk, _p, _w in found], supply=pairs, waiting=elsewhere)
+    found = list(stored.values_list("pk", "product_id", "warehouse_id", "owner_line_id"))
+    pairs = {(p, w) for _pk, p, w, _l in found} | {(p, target[line]) for _pk, p, _w, line in found if line}
+    moving = any(w != target[line] for _pk, _p, w, line in found if line)
+    locked = locks.planned(  # goods are given up elsewhere for others
+        [row[0] for row in found], supply=pairs, waiting=pairs if moving else ()
+    )
     books = open_books(ctx, locked, pairs)
-    mine = {pk: locked[pk] for pk, _p, _w in found if pk in locked and locked[pk].operation_id is None}
-    parts = _parts(mine, rows)
+    mine = {row[0]: locked[row[0]] for row in found if row[0] in locked and locked[row[0]].operation_id is None}
+    parts = _parts(mine, asked)
     split(books, parts)
     chosen = [locked[pk] for pk in parts]
-    came_from = _rehouse(books, chosen, warehouse_id)
+    came_from = _rehouse(books, chosen, target)
     short = [r for r in chosen if r.claims and r.is_stocked and r.quantity > r.reserved]
     if short and not comes_in:
-        serve(books, {(r.product_id, warehouse_id) for r in short}, own=mine)
+        serve(books, {(r.product_id, r.warehouse_id) for r in short}, own=mine)
         books.flush()
     going = {r.pk: r.reserved if r.is_stocked and not comes_in else r.quantity for r in chosen}
-    if not any(going.values()):
-        raise Refused(
-            _("Nothing of this can be delivered now: the goods are not in stock."),
-            code="not_enough_stock",
-            errors=shortage(ctx, _by_product((r.product_id, r.quantity, r.reserved) for r in chosen)),
-        )
+    by_owner: dict[UUID | None, list[PlannedMove]] = {}
+    for r in chosen:
+        by_owner.setdefault(r.owner_ref_id, []).append(r)
+    for ask in asked:
+        _refuse_empty(ctx, by_owner.get(ask.owner.id, []), going)
     rests = split(books, {pk: q for pk, q in going.items() if q > 0})
-    lines = [r for r in chosen if going[r.pk] > 0]
     if came_from:  # what cannot go from here waits where it was planned
         back = {rests.get(pk, locked[pk]).pk: w for pk, w in came_from.items() if pk in rests or not going[pk]}
         for pk, old in back.items():
             locked[pk].warehouse_id = old
-        put(PlannedMove, {pk: [old] for pk, old in back.items()}, ("warehouse_id",), ("uuid",))
+        put(PlannedMove, {pk: [old] for pk, old in back.items()}, ("warehouse_id",))
         serve(books, pairs, own=mine)
         books.flush()
-    operation = _operation(ctx, face, owner, warehouse_id, party_id, owner_employee_id)
-    operation.address, operation.currency = address or {}, currency
-    operation.planned_on = min((r.planned_on for r in lines if r.planned_on), default=None)
-    _store(ctx, face, operation, owner, lines, new=False)
+    made = [_draft(ctx, face, ask, [r for r in by_owner[ask.owner.id] if going[r.pk] > 0]) for ask in asked]
+    _store(ctx, face, made, new=False)
     write_levels(books)
     tell_served(books)
-    return operation.pk
+    return [one.operation for one in made]
+
+
+@dataclass(frozen=True, slots=True)
+class _Drawn:
+    """An operation in the making with its lines, and what it comes from."""
+
+    operation: Operation
+    source: Ref
+    lines: Sequence[PlannedMove]
+
+
+def _draft(ctx: Context, face: str, ask: DrawAsk, lines: Sequence[PlannedMove]) -> _Drawn:
+    operation = _operation(ctx, face, ask.owner, ask.warehouse_id, ask.party_id, ask.employee_id)
+    operation.address, operation.currency = ask.address or {}, ask.currency
+    operation.planned_on = min((r.planned_on for r in lines if r.planned_on), default=None)
+    return _Drawn(operation, ask.owner, lines)
+
+
+def _refuse_empty(ctx: Context, rows: Sequence[PlannedMove], going: Mapping[UUID, Decimal]) -> None:
+    if not any(going[r.pk] for r in rows):
+        raise Refused(
+            _("Nothing of this can be delivered now: the goods are not in stock."),
+            code="not_enough_stock",
+            errors=shortage(ctx, _by_product((r.product_id, r.quantity, r.reserved) for r in rows)),
+        )
 
 
 def draw_up_return(
@@ -126,7 +139,7 @@ def draw_up_return(
         for i, row in enumerate(rows)
     ]
     _fill_returns(ctx, operation, lines)
-    _store(ctx, face, operation, Ref(registry.name_of(delivery), delivery.pk), lines, new=True)
+    _store(ctx, face, [_Drawn(operation, Ref(registry.name_of(delivery), delivery.pk), lines)], new=True)
     return operation.pk
 
 
@@ -184,34 +197,38 @@ def _by_product(rows: Any) -> dict[UUID, tuple[Decimal, Decimal]]:
     return out
 
 
-def _parts(mine: dict[UUID, PlannedMove], rows: Sequence[DrawRow]) -> dict[UUID, Decimal]:
+def _parts(mine: Mapping[UUID, PlannedMove], asked: Sequence[DrawAsk]) -> dict[UUID, Decimal]:
     """How much of which planned move answers the rows: the earliest first."""
     out: dict[UUID, Decimal] = {}
-    order = sorted(mine.values(), key=lambda r: (r.planned_on or dt.date.max, r.entered_at, str(r.pk)))
-    for i, row in enumerate(rows):
-        left = row.quantity
-        for planned in order:
-            if planned.owner_line_id == row.line_id and left > 0:
+    by_line: dict[UUID | None, list[PlannedMove]] = {}
+    for planned in sorted(mine.values(), key=lambda r: (r.planned_on or dt.date.max, r.entered_at, str(r.pk))):
+        by_line.setdefault(planned.owner_line_id, []).append(planned)
+    for ask in asked:
+        for i, row in enumerate(ask.rows):
+            left = row.quantity
+            for planned in by_line.get(row.line_id, ()):
                 part = min(left, planned.quantity - out.get(planned.pk, ZERO))
                 if part > 0:
                     out[planned.pk] = out.get(planned.pk, ZERO) + part
                     left -= part
-        if left > 0:
-            raise Refused(
-                _("%(over)s more are asked of a line than are still to be delivered.") % {"over": plain(left)},
-                code="more_than_open",
-                errors=[
-                    FieldError(
-                        f"/lines/{i}/quantity", "more_than_open", _("The line has less left."), {"over": plain(left)}
-                    )
-                ],
-            )
+            if left > 0:
+                raise _more_than_open(i, left)
     return out
 
 
-def _rehouse(books: Books, rows: Sequence[PlannedMove], warehouse_id: UUID) -> dict[UUID, UUID]:
+def _more_than_open(i: int, over: Decimal) -> Refused:
+    return Refused(
+        _("%(over)s more are asked of a line than are still to be delivered.") % {"over": plain(over)},
+        code="more_than_open",
+        errors=[
+            FieldError(f"/lines/{i}/quantity", "more_than_open", _("The line has less left."), {"over": plain(over)})
+        ],
+    )
+
+
+def _rehouse(books: Books, rows: Sequence[PlannedMove], target: Mapping[UUID, UUID]) -> dict[UUID, UUID]:
     """What is drawn from another warehouse than planned gives up its goods there; whence, by row."""
-    moved = [r for r in rows if r.warehouse_id != warehouse_id]
+    moved = [r for r in rows if r.owner_line_id and r.warehouse_id != target[r.owner_line_id]]
     came_from = {r.pk: r.warehouse_id for r in moved}
     if not moved:
         return came_from
@@ -219,8 +236,9 @@ def _rehouse(books: Books, rows: Sequence[PlannedMove], warehouse_id: UUID) -> d
     unpledge(books, {r.pk: ZERO for r in moved if r.direction == _D.IN})
     books.flush()
     for row in moved:
-        row.warehouse_id, row.location_id = warehouse_id, None
-    PlannedMove.objects.filter(pk__in=[r.pk for r in moved]).update(warehouse_id=warehouse_id, location_id=None)
+        assert row.owner_line_id is not None
+        row.warehouse_id, row.location_id = target[row.owner_line_id], None
+    put(PlannedMove, {r.pk: [r.warehouse_id, None] for r in moved}, ("warehouse_id", "location_id"))
     return came_from
 
 
@@ -251,23 +269,22 @@ def _operation(
     )
 
 
-def _store(
-    ctx: Context, face: str, operation: Operation, source: Ref, lines: Sequence[PlannedMove], *, new: bool
-) -> None:
-    """Write the operation, give it its lines, and link it with what it came from."""
-    gate.store(ctx, face, [Draft(operation)])
+def _store(ctx: Context, face: str, drawn: Sequence[_Drawn], *, new: bool) -> None:
+    """Write operations, give them their lines, and link them with what they came from."""
+    gate.store(ctx, face, [Draft(one.operation) for one in drawn])
     if new:
-        PlannedMove.objects.bulk_create(lines)
+        PlannedMove.objects.bulk_create([line for one in drawn for line in one.lines])
     else:
-        for i, line in enumerate(sorted(lines, key=lambda r: (r.position, r.entered_at, str(r.pk)))):
-            line.operation_id, line.position = operation.pk, i + 1
+        for one in drawn:
+            for i, line in enumerate(sorted(one.lines, key=lambda r: (r.position, r.entered_at, str(r.pk)))):
+                line.operation_id, line.position = one.operation.pk, i + 1
         put(
             PlannedMove,
-            {line.pk: [operation.pk, line.position] for line in lines},
+            {line.pk: [line.operation_id, line.position] for one in drawn for line in one.lines},
             ("operation_id", "position"),
-            ("uuid", "integer"),
         )
     link(
-        Link(source, Ref(face, operation.pk), line.origin_id or line.owner_line_id, line.pk, line.quantity)
-        for line in lines
+        Link(one.source, Ref(face, one.operation.pk), line.origin_id or line.owner_line_id, line.pk, line.quantity)
+        for one in drawn
+        for line in one.lines
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -29,12 +29,12 @@ class Outcome:
     cost: Decimal = ZERO
 
 
-def outcome_of(ctx: Context, owner: Ref, *, costs: bool = True) -> dict[UUID, Outcome]:
-    """What became of the owner's outgoing lines; two queries, one without ``costs``."""
+def outcomes_of(ctx: Context, owners: Collection[Ref], *, costs: bool = True) -> dict[UUID, Outcome]:
+    """What became of the owners' outgoing lines, by line; two queries, one without ``costs``."""
+    ids = [owner.id for owner in owners]
     rows = (
         PlannedMove.objects.filter(
-            owner_ref_id=owner.id, owner_resource=owner.resource, direction=PlannedMove.Direction.OUT,
-            origin__isnull=True, owner_line_id__isnull=False,
+            owner_ref_id__in=ids, direction=PlannedMove.Direction.OUT, origin__isnull=True, owner_line_id__isnull=False,
         )
         .values_list("owner_line_id")
         .annotate(
@@ -47,9 +47,8 @@ def outcome_of(ctx: Context, owner: Ref, *, costs: bool = True) -> dict[UUID, Ou
     if costs and any(done for done, _r, _d in told.values()):
         # by operation: that is the way that indexes lead from an owner to moves and entries
         entries = CostEntry.objects.filter(
-            move__operation__owner_ref_id=owner.id, move__operation__owner_resource=owner.resource,
-            move__operation__movement=Operation.Movement.DELIVERY,
-        )  # fmt: skip
+            move__operation__owner_ref_id__in=ids, move__operation__movement=Operation.Movement.DELIVERY
+        )
         spent = dict(entries.values_list("move__planned__owner_line_id").annotate(n=-Sum("amount")))
     return {line: Outcome(*parts, spent.get(line, ZERO)) for line, parts in told.items()}
 

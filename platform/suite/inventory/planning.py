@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
 from kontor.context import Context
+from kontor.database.rows import put, remove
 from kontor.documents import owners
 from kontor.documents.records import Ref
 from kontor.errors import Refused
@@ -25,18 +26,17 @@ from suite.inventory.models import PlannedMove, Reservation, StockLevel
 from suite.inventory.places import outside
 from suite.inventory.reserving import Books, give_up, open_books, serve, write_levels
 from suite.inventory.rules import ZERO
-from suite.inventory.statements import put, remove
 
 _D = PlannedMove.Direction
 _CHANGED = (
     "quantity",
     "direction",
-    "product",
+    "product_id",
     "is_stocked",
-    "warehouse",
-    "counterpart",
-    "party",
-    "unit",
+    "warehouse_id",
+    "counterpart_id",
+    "party_id",
+    "unit_id",
     "entered",
     "planned_on",
     "priority",
@@ -45,14 +45,21 @@ _CHANGED = (
 )
 
 
-def plan(ctx: Context, owner: Ref, rows: list[PlanRow], *, reserve: bool = False) -> None:
-    """Make the planned moves of the owner equal to ``rows``: all its lines with their whole quantities.
+def plan(ctx: Context, owner: Ref, rows: Sequence[PlanRow], *, reserve: bool = False) -> None:
+    """Make the planned moves of the owner equal to ``rows``: all its lines with their whole quantities."""
+    plan_many(ctx, {owner: rows}, reserve=reserve)
+
+
+def plan_many(ctx: Context, asked: Mapping[Ref, Sequence[PlanRow]], *, reserve: bool = False) -> None:
+    """Make the planned moves of each owner equal to its rows, a statement a table for all of them.
 
     What is done or stands on an operation counts and stays; free rows are changed, made or dropped.
     Refused ``already_drawn_up`` if more is done or drawn up than is wanted now. ``reserve``: the demand
-    claims goods at once, as ``reserve`` lets it.
+    claims goods at once, as ``reserve`` lets it, in the order of priority, date and entry.
     """
-    existing = list(_rows_of(owner).order_by("pk"))
+    rows = [row for mine in asked.values() for row in mine]
+    owner_of = {row.line_id: owner for owner, mine in asked.items() for row in mine}
+    existing = list(_rows_of(*asked).order_by("pk"))
     pairs = {(r.product_id, r.warehouse_id) for r in existing if r.is_open} | {
         (r.product_id, r.warehouse_id) for r in rows
     }
@@ -73,6 +80,7 @@ def plan(ctx: Context, owner: Ref, rows: list[PlanRow], *, reserve: bool = False
             target = spares.pop(0) if spares else None
             is_new = target is None
             if target is None:
+                owner = owner_of[line_id]
                 target = PlannedMove(
                     id=new_id(), owner_resource=owner.resource, owner_ref_id=owner.id, owner_line_id=line_id
                 )
@@ -94,7 +102,7 @@ def plan(ctx: Context, owner: Ref, rows: list[PlanRow], *, reserve: bool = False
     for row_asleep in asleep:
         row_asleep.claims = True
     if changed or asleep:
-        PlannedMove.objects.bulk_update({r.pk: r for r in (*changed, *asleep)}.values(), _CHANGED)
+        put(PlannedMove, {r.pk: [r.__dict__[n] for n in _CHANGED] for r in (*changed, *asleep)}, _CHANGED)
     if surplus:
         remove(PlannedMove, [spare.pk for spare in surplus])
         for spare in surplus:
@@ -223,15 +231,21 @@ def unpledge(books: Books, keep: dict[UUID, Decimal]) -> None:
         books.plan(books.planned[row.supply_id], reserved=-part)
         books.bereft.add(demand.pk)
         demand_keep[row.pk] = row.quantity - part
-    put(Reservation, {pk: [q] for pk, q in demand_keep.items() if q > 0}, ("quantity",), ("numeric",))
+    put(Reservation, {pk: [q] for pk, q in demand_keep.items() if q > 0}, ("quantity",))
     remove(Reservation, [pk for pk, q in demand_keep.items() if q <= 0])
 
 
-def _rows_of(owner: Ref) -> Any:
-    return PlannedMove.objects.filter(owner_ref_id=owner.id, owner_resource=owner.resource)
+def _rows_of(*owners: Ref) -> Any:
+    by_resource: dict[str, list[UUID]] = {}
+    for owner in owners:
+        by_resource.setdefault(owner.resource, []).append(owner.id)
+    asked = Q()
+    for resource, ids in by_resource.items():
+        asked |= Q(owner_ref_id__in=ids, owner_resource=resource)
+    return PlannedMove.objects.filter(asked)
 
 
-def _still_wanted(mine: list[PlannedMove], rows: list[PlanRow]) -> dict[UUID, list[tuple[PlanRow, Decimal]]]:
+def _still_wanted(mine: Sequence[PlannedMove], rows: Sequence[PlanRow]) -> dict[UUID, list[tuple[PlanRow, Decimal]]]:
     fixed: dict[UUID, Decimal] = {}
     for r in mine:
         if r.owner_line_id is not None and (not r.is_open or r.operation_id is not None) and r.origin_id is None:
@@ -276,7 +290,7 @@ def _fill(ctx: Context, target: PlannedMove, row: PlanRow, quantity: Decimal, is
         target.claims = False
 
 
-def _gains(existing: list[PlannedMove], rows: list[PlanRow]) -> set[Pair]:
+def _gains(existing: Sequence[PlannedMove], rows: Sequence[PlanRow]) -> set[Pair]:
     """Where others may gain, since supply is added or demand gives up: their waiting rows are locked too."""
     freed = {(r.product_id, r.warehouse_id) for r in existing if r.is_open and (r.reserved or r.expected)}
     return freed | {(r.product_id, r.warehouse_id) for r in rows if r.kind == _D.IN}

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -28,26 +29,31 @@ EVENTS = {
 }
 
 
-def post(ctx: Context, operation: Operation, valued: Valued, on: dt.date) -> dict[UUID, UUID | None]:
-    """Post what the operation's moves were worth; the voucher of each move."""
-    source = Ref(registry.name_of(operation), operation.pk)
-    event = EVENTS[_M(operation.movement)]
-    own: list[finance.Fact] = []
-    other: list[finance.Fact] = []
+def post(ctx: Context, operations: Mapping[Any, Operation], valued: Valued) -> dict[UUID, UUID | None]:
+    """Post what the operations' moves were worth, a voucher each; the voucher of each move."""
+    own: dict[UUID, list[finance.Fact]] = {pk: [] for pk in operations}
+    other: dict[UUID, list[finance.Fact]] = {}
     for worth in valued.worths:
+        operation = operations[worth.move.operation_id]
         name, amount = _fact(operation, worth)
-        own.append(_row(ctx, operation, worth, name, amount))
+        own[operation.pk].append(_row(ctx, operation, worth, name, amount))
         if worth.variance:
-            extra = _variance(ctx, operation, worth)
-            (own if operation.movement == _M.ADJUSTMENT else other).append(extra)
-    voucher = (
-        finance.post(ctx, _posting(ctx, operation, source, event, on, own), first=True)
-        if any(r.amount for r in own)
-        else None
-    )
-    if other:
-        post_variance(ctx, operation, valued.worths, on, other)
-    return {worth.move.pk: voucher for worth in valued.worths}
+            adjusts = operation.movement == _M.ADJUSTMENT
+            (own if adjusts else other).setdefault(operation.pk, []).append(_variance(ctx, operation, worth))
+    valuable = [operations[pk] for pk, rows in own.items() if any(r.amount for r in rows)]
+    asked = [
+        _posting(ctx, o, Ref(registry.name_of(o), o.pk), EVENTS[_M(o.movement)], _day(o), own[o.pk]) for o in valuable
+    ]
+    made = dict(zip((o.pk for o in valuable), finance.post_many(ctx, asked, first=True), strict=True))
+    for pk, rows in other.items():
+        worths = [w for w in valued.worths if w.move.operation_id == pk]
+        post_variance(ctx, operations[pk], worths, _day(operations[pk]), rows)
+    return {worth.move.pk: made.get(worth.move.operation_id) for worth in valued.worths}
+
+
+def _day(operation: Operation) -> dt.date:
+    assert operation.done_on is not None
+    return operation.done_on
 
 
 def reverse(ctx: Context, operation: Operation, valued: Valued, on: dt.date, reason: str) -> dict[UUID, UUID | None]:

@@ -16,13 +16,13 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from kontor.context import Context
+from kontor.database.rows import add, put, remove
 from kontor.documents.records import Ref
 from kontor.errors import Refused
 from suite.inventory import locks, places
 from suite.inventory.locks import Pair
 from suite.inventory.models import Balance, Lot, PlannedMove, Reservation
 from suite.inventory.rules import ZERO, Grant, Source, Wish, allocate, cut
-from suite.inventory.statements import add, put, remove
 
 LEVEL_SUMS = ("on_hand", "usable", "valued", "reserved")
 
@@ -77,7 +77,7 @@ class Books:
         counters = ("done", "reserved", "expected", "returned")
         ending = {pk: self.planned_changes.pop(pk, [ZERO] * 4) for pk in self.closing}
         add(PlannedMove, self.planned_changes, counters)
-        add(PlannedMove, ending, counters, closing=True)
+        add(PlannedMove, ending, counters, ending=True)
         self.closing = set()
         add(Balance, self.balance_changes, ("on_hand", "reserved"))
         known = places.places(self.ctx)
@@ -176,7 +176,7 @@ def give_up(
                 changed[row.pk] = [left[row.pk]]
             else:
                 dropped.append(row.pk)
-    put(Reservation, changed, ("quantity",), ("numeric",))
+    put(Reservation, changed, ("quantity",))
     remove(Reservation, dropped)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import F, TextChoices
@@ -174,6 +175,7 @@ class AdjustmentResource(Resource):
     steps = "draft posted"
     roles = {"warehouse": "* delete", "accountant": "view export reverse"}
 
+    @staticmethod
     @action(
         State.DRAFT,
         to=State.POSTED,
@@ -183,12 +185,15 @@ class AdjustmentResource(Resource):
         effects=True,
         icon="check",
         body={"posted_on": Input("date", _("Posted on"))},
+        batch=True,
     )
-    def post(adjustment: Any, ctx: Context, posted_on: dt.date | None = None) -> None:
+    def post(adjustments: Sequence[Any], ctx: Context, posted_on: dt.date | None = None) -> None:
         """The difference moves: stock, cost and voucher at once, on a date in an open period."""
-        from suite.inventory.completing import complete
+        from suite.inventory.completing import carry_out
 
-        adjustment.done_on = complete(ctx, adjustment.pk, on=posted_on or ctx.today, record=adjustment).on
+        told = carry_out(ctx, adjustments, on=posted_on or ctx.today)
+        for adjustment, done in zip(adjustments, told, strict=True):
+            adjustment.done_on = done.on
 
     @action(
         State.POSTED,

@@ -71,7 +71,9 @@ def reverse(ctx: Context, operation_id: UUID, *, on: dt.date, reason: str) -> Do
         valued = value_moves(ctx, undone, lambda m, _book: -undo[m.pk], undo)
         store_moves(ctx, undone)
         _plan_again(operation)
-        return finish(ctx, operation, till, undone, valued, lambda: posting.reverse(ctx, operation, valued, on, reason))
+        return finish(
+            ctx, [operation], till, undone, valued, lambda: posting.reverse(ctx, operation, valued, on, reason)
+        )[0]
 
 
 def _mirror(operation: Operation, move: Move) -> Move:

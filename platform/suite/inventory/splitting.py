@@ -9,12 +9,12 @@ from uuid import UUID
 
 from django.db.models import F
 
+from kontor.database.rows import put, remove
 from kontor.values.columns import new_id
 from kontor.values.money import round_stored
 from suite.inventory.models import PlannedMove, Reservation
 from suite.inventory.reserving import Books, hold_more, holdings
 from suite.inventory.rules import ZERO, cut
-from suite.inventory.statements import put, remove
 
 
 def split(books: Books, parts: Mapping[UUID, Decimal], *, to_owner: bool = True) -> dict[UUID, PlannedMove]:
@@ -69,10 +69,9 @@ def split(books: Books, parts: Mapping[UUID, Decimal], *, to_owner: bool = True)
         PlannedMove,
         {pk: [r.quantity, r.entered, r.reserved, r.expected] for pk, r in rows.items()},
         ("quantity", "entered", "reserved", "expected"),
-        ("numeric", "numeric", "numeric", "numeric"),
     )
     PlannedMove.objects.bulk_create(made.values())
-    put(Reservation, kept, ("quantity",), ("numeric",))
+    put(Reservation, kept, ("quantity",))
     remove(Reservation, gone)
     if passed:
         hold_more(passed)

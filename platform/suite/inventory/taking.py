@@ -12,13 +12,13 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from kontor.context import Context
+from kontor.database.rows import insert_missing, put, remove
 from kontor.errors import Refused
 from suite.inventory import locks, places
 from suite.inventory.drawing import shortage
 from suite.inventory.models import Balance, PlannedMove, Reservation
 from suite.inventory.reserving import Books, give_up, holdings, sort_stock
 from suite.inventory.rules import ZERO, Source, Wish, allocate
-from suite.inventory.statements import insert_missing, put, remove
 
 Spot = tuple[UUID, UUID, UUID | None]  # product, location, lot
 
@@ -224,5 +224,5 @@ def unhold(books: Books, balance: Balance, quantity: Decimal) -> None:
             gone.append(row.pk)
         else:
             changed[row.pk] = [row.quantity - part]
-    put(Reservation, changed, ("quantity",), ("numeric",))
+    put(Reservation, changed, ("quantity",))
     remove(Reservation, gone)

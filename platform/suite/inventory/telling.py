@@ -31,25 +31,49 @@ def done_of(ctx: Context, owner: Ref) -> dict[UUID, Decimal]:
 
 def operation(ctx: Context, operation_id: UUID, *, costs: bool = True) -> OperationInfo:
     """An operation with its lines and (``costs``) what they cost; NotFound."""
-    found = Operation.objects.filter(pk=operation_id).first()
-    if found is None:
+    found = operations(ctx, [operation_id], costs=costs)
+    if not found:
         raise NotFound
-    rows = list(PlannedMove.objects.filter(operation_id=operation_id).order_by("position", "pk"))
-    spent = _costs({operation_id}) if costs else {}
-    return OperationInfo(
-        found.pk,
-        found.number,
-        found.movement,
-        found.phase,
-        Ref(found.owner_resource, found.owner_ref_id) if found.owner_ref_id else None,
-        found.party_id,
-        found.warehouse_id,
-        found.done_on,
-        tuple(
-            OperationLine(r.pk, r.owner_line_id, r.product_id, r.quantity, r.done, r.returned, spent.get(r.pk, ZERO))
-            for r in rows
-        ),
-    )
+    return found[operation_id]
+
+
+def operations(ctx: Context, ids: Collection[UUID], *, costs: bool = True) -> dict[UUID, OperationInfo]:
+    """Operations with their lines and (``costs``) what they cost; two queries, one more for costs."""
+    lines: dict[UUID, list[PlannedMove]] = {pk: [] for pk in ids}
+    for row in PlannedMove.objects.filter(operation_id__in=lines).order_by("position", "pk"):
+        if row.operation_id is not None:
+            lines[row.operation_id].append(row)
+    spent = _costs(ids) if costs else {}
+    return {
+        o.pk: OperationInfo(
+            o.pk,
+            o.number,
+            o.movement,
+            o.phase,
+            Ref(o.owner_resource, o.owner_ref_id) if o.owner_ref_id else None,
+            o.party_id,
+            o.warehouse_id,
+            o.done_on,
+            tuple(
+                OperationLine(
+                    r.pk, r.owner_line_id, r.product_id, r.quantity, r.done, r.returned, spent.get(r.pk, ZERO)
+                )
+                for r in lines[o.pk]
+            ),
+        )
+        for o in Operation.objects.filter(pk__in=lines)
+    }
+
+
+def lines_of(ctx: Context, ids: Collection[UUID]) -> dict[UUID, list[OperationLine]]:
+    """The lines of operations without their costs; one query."""
+    out: dict[UUID, list[OperationLine]] = {pk: [] for pk in ids}
+    rows = PlannedMove.objects.filter(operation_id__in=out).order_by("position", "pk")
+    for pk, operation_id, line, product, quantity, done, returned in rows.values_list(
+        "pk", "operation_id", "owner_line_id", "product_id", "quantity", "done", "returned"
+    ):
+        out[operation_id].append(OperationLine(pk, line, product, quantity, done, returned))
+    return out
 
 
 def last_shipped_lines(ctx: Context, product_id: UUID, most: int) -> list[UUID]:

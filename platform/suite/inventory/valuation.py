@@ -12,6 +12,7 @@ from uuid import UUID
 from django.db.models import Sum
 
 from kontor.context import Context
+from kontor.database.rows import insert_missing, put
 from kontor.values.columns import new_id
 from suite.catalog import api as catalog
 from suite.inventory import locks, places
@@ -19,7 +20,6 @@ from suite.inventory.costbook import Book, Layer
 from suite.inventory.models import CostEntry, CostLayer, Move, ProductCost, StockLevel
 from suite.inventory.reserving import LEVEL_SUMS, Books
 from suite.inventory.rules import ZERO, share_value
-from suite.inventory.statements import insert_missing, put
 
 Key = tuple[UUID, UUID | None]  # product, cost group
 
@@ -111,7 +111,7 @@ def write_costs(valued: Valued, *, all_rows: bool = False) -> None:
                 )
             elif layer.is_changed:
                 changed[layer.id] = [layer.remaining, layer.remaining_value]
-    put(CostLayer, changed, ("remaining", "remaining_value"), ("numeric", "numeric"))
+    put(CostLayer, changed, ("remaining", "remaining_value"))
     CostLayer.objects.bulk_create(fresh)
     put(
         ProductCost,
@@ -121,7 +121,6 @@ def write_costs(valued: Valued, *, all_rows: bool = False) -> None:
             if all_rows or b.entries or b.method != valued.rows[key].method
         },
         ("method", "quantity", "value", "last_cost", "standard", "layers"),
-        ("text", "numeric", "numeric", "numeric", "numeric", "integer"),
     )
 
 
@@ -176,7 +175,6 @@ def write_levels(ctx: Context, books: Books, valued: Valued) -> None:
         StockLevel,
         {rows[pair].pk: [*(getattr(rows[pair], n) for n in LEVEL_SUMS), rows[pair].value] for pair in sorted(touched)},
         (*LEVEL_SUMS, "value"),
-        ("numeric",) * 5,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -138,7 +138,7 @@ def snapshot(ctx: Context, party_id: UUID, purpose: str = "main") -> dict[str, A
 
     The address of that kind, else the main one, else any; ``lines`` is the address for printing.
     """
-    party, rows, contact = _whereabouts(ctx, party_id)
+    party, rows, contact = _whereabouts(ctx, [party_id])[party_id]
     rank = {purpose: 0, "main": 1}
     address = min(rows, key=lambda a: (rank.get(a.kind, 2), a.position), default=None)
     out: dict[str, Any] = {
@@ -161,13 +161,23 @@ def snapshot(ctx: Context, party_id: UUID, purpose: str = "main") -> dict[str, A
     return out
 
 
-def _whereabouts(ctx: Context, party_id: UUID) -> tuple[Any, list[Any], Any]:
+def snapshots(ctx: Context, party_ids: Collection[UUID]) -> None:
+    """Read at once what ``snapshot`` is going to be asked of these parties; three queries."""
+    _whereabouts(ctx, party_ids)
+
+
+def _whereabouts(ctx: Context, party_ids: Collection[UUID]) -> dict[UUID, tuple[Any, list[Any], Any]]:
     """Party, addresses and main contact, read once a call: an order freezes two purposes."""
     cache: dict[UUID, tuple[Any, list[Any], Any]] = ctx.cache.setdefault("parties.whereabouts", {})
-    if party_id not in cache:
-        rows = list(Address.objects.filter(party_id=party_id).order_by("position"))
-        cache[party_id] = (Party.objects.get(pk=party_id), rows, contacts_of([party_id]).get(party_id))
-    return cache[party_id]
+    missing = set(party_ids) - cache.keys()
+    if missing:
+        addresses: dict[UUID, list[Any]] = {}
+        for row in Address.objects.filter(party_id__in=missing).order_by("party_id", "position"):
+            addresses.setdefault(row.party_id, []).append(row)
+        contacts = contacts_of(missing)
+        for party in Party.objects.filter(pk__in=missing):
+            cache[party.pk] = (party, addresses.get(party.pk, []), contacts.get(party.pk))
+    return cache
 
 
 def due_on(ctx: Context, payment_term_id: UUID | None, date: dt.date) -> dt.date:

@@ -25,8 +25,8 @@ def amended(ctx: Context, drafts: list[Draft]) -> None:
             continue
         keep(ctx, draft)
         outstanding = order.exposure + order.total - draft.before["total"]
-        take_credit(ctx, order, max(outstanding, type(outstanding)(0)))
-        plan_and_reserve(ctx, order, lines)
+        take_credit(ctx, {order: max(outstanding, type(outstanding)(0))})
+        plan_and_reserve(ctx, {order: lines})
         processing.settle(ctx, [order], {order.pk: lines})
         Order.objects.filter(pk=order.pk).update(exposure=order.exposure, warehouse_id=order.warehouse_id)
 

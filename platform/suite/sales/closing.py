@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.utils.translation import gettext as _
 
 from kontor.context import Context
@@ -13,7 +15,7 @@ from kontor.values.wording import listed
 from suite.inventory import api as inventory
 from suite.sales import demand, invoicing, rules
 from suite.sales.confirming import take_credit
-from suite.sales.models import Invoice, Order
+from suite.sales.models import Invoice, Order, OrderLine
 
 ZERO = rules.ZERO
 
@@ -37,13 +39,13 @@ def cancel(ctx: Context, order: Order, reason: str) -> None:
         gate.delete(system, "sales.invoice", pk)
     inventory.release(ctx, demand.ref(order))
     inventory.plan(ctx, demand.ref(order), [])
-    take_credit(ctx, order, ZERO)
+    take_credit(ctx, {order: ZERO})
 
 
 def hanging(order: Order) -> list[str]:
     """Numbers of what cannot be undone any more: shipped deliveries, invoices not wholly credited."""
     deliveries = _deliveries(order).filter(state="shipped")
-    earlier = invoicing.earlier_of(order)
+    earlier = invoicing.earlier_of([order])[order.pk]
     posted = [i.number for i in earlier if i.state == Invoice.State.POSTED]
     joint = [_("a draft invoice over several orders") for i in earlier if i.state == "draft" and not i.order_id]
     return [*deliveries.values_list("number", flat=True), *posted, *joint]
@@ -59,14 +61,15 @@ def _deliveries(order: Order):  # type: ignore[no-untyped-def]  # a query set of
     return registry.spec("sales.delivery").model._default_manager.filter(pk__in=ids)
 
 
-def close(ctx: Context, order: Order) -> None:
+def close(ctx: Context, orders: Sequence[Order]) -> None:
     """What is left is given back: reservations, demand, credit."""
-    lines = [] if order.delivery_state == rules.ALL else list(order.lines.all())
-    if any(line.is_stocked and line.delivered < line.base_quantity for line in lines):
-        system = ctx.as_system()
-        for delivery_id in open_deliveries(order):
-            gate.perform(system, "sales.delivery", delivery_id, "cancel")
-        inventory.release(ctx, demand.ref(order))
-        demand.keep_done(ctx, order, lines)
-    if order.exposure:
-        take_credit(ctx, order, ZERO)
+    lines = OrderLine.of([order.pk for order in orders if order.delivery_state != rules.ALL])
+    for order in orders:
+        mine = lines.get(order.pk, [])
+        if any(line.is_stocked and line.delivered < line.base_quantity for line in mine):
+            system = ctx.as_system()
+            for delivery_id in open_deliveries(order):
+                gate.perform(system, "sales.delivery", delivery_id, "cancel")
+            inventory.release(ctx, demand.ref(order))
+            demand.keep_done(ctx, order, mine)
+    take_credit(ctx, {order: ZERO for order in orders if order.exposure})

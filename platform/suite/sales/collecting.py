@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -15,8 +15,9 @@ from kontor.documents import gate
 from kontor.documents.conversion import Link, link
 from kontor.documents.records import Draft, Ref
 from kontor.errors import Refused
+from suite.inventory import api as inventory
 from suite.sales import copying, invoicing, pricing, rules
-from suite.sales.models import Invoice, InvoiceLine, Order, OrderLine
+from suite.sales.models import Invoice, InvoiceLine, Order
 from suite.sales.rules import ZERO
 
 FACE = "sales.invoice"
@@ -34,27 +35,26 @@ class Collected:
     deposits: dict[UUID, Invoice] = field(default_factory=dict)
 
 
-def collect_order(ctx: Context, order: Order) -> Invoice:
-    """Put what of a locked order may be invoiced onto the call's draft for its customer."""
-    stored = list(order.lines.order_by("position"))
-    earlier = invoicing.earlier_of(order)
-    return _collect(ctx, order, stored, invoicing.free_of_order(ctx, stored, earlier), earlier)
+def collect_orders(ctx: Context, orders: Sequence[Order]) -> list[Invoice]:
+    """Put what of locked orders may be invoiced onto the call's drafts, one for each customer."""
+    return [_collect(ctx, known, invoicing.free_of_order(ctx, known)) for known in invoicing.billed(orders).values()]
 
 
-def collect_delivery(ctx: Context, delivery: Any) -> Invoice:
-    """Put what a delivery brought onto the call's draft for its customer."""
-    order = Order.objects.select_for_update(of=("self",)).get(pk=delivery.owner_ref_id)
-    stored = list(order.lines.order_by("position"))
-    earlier = invoicing.earlier_of(order)
-    wanted = invoicing.free_of_delivery(ctx, delivery, stored, earlier)
-    return _collect(ctx, order, stored, wanted, earlier, Ref("sales.delivery", delivery.pk))
+def collect_deliveries(ctx: Context, deliveries: Sequence[Any]) -> list[Invoice]:
+    """Put what deliveries brought onto the call's drafts, one for each customer."""
+    orders = invoicing.billed(invoicing.orders_of(deliveries))
+    brought = inventory.lines_of(ctx, [delivery.pk for delivery in deliveries])
+    made = []
+    for delivery in deliveries:
+        known = orders[delivery.owner_ref_id]
+        wanted = invoicing.free_of_delivery(brought[delivery.pk], known)
+        made.append(_collect(ctx, known, wanted, Ref("sales.delivery", delivery.pk)))
+    return made
 
 
-def _collect(
-    ctx: Context, order: Order, stored: list[OrderLine], wanted: Mapping[UUID, Decimal], earlier: list[Invoice],
-    also: Ref | None = None,
-) -> Invoice:  # fmt: skip
+def _collect(ctx: Context, known: invoicing.Billed, wanted: Mapping[UUID, Decimal], also: Ref | None = None) -> Invoice:
     """Documents of one customer, currency, term, kind of prices and branch share a draft."""
+    order = known.order
     if not any(quantity > 0 for quantity in wanted.values()):
         raise Refused(
             _("Nothing of %(number)s is to be invoiced now: what was delivered is invoiced or on a draft already.")
@@ -68,14 +68,14 @@ def _collect(
         head = {**copying.header(order), "customer_reference": "", "note": "", "ship_to": {}}
         found = drafts[key] = Collected(Invoice(**head, state=Invoice.State.DRAFT, kind=Invoice.Kind.INVOICE))
     invoice = found.invoice
-    new = invoicing.lines_for(invoice, order, stored, wanted, len(found.lines))
+    new = invoicing.lines_for(invoice, order, known.lines, wanted, len(found.lines))
     if not found.orders:
         invoice.order_id = order.pk
     elif order.pk not in found.orders:
         invoice.order_id = None  # several: the lines name them
     found.orders.add(order.pk)
-    found.deposits |= {d.pk: d for d in invoicing.posted_deposits(earlier)}
-    invoice.freight += invoicing.freight_left(order, earlier)
+    found.deposits |= {d.pk: d for d in invoicing.posted_deposits(known.earlier)}
+    invoice.freight += invoicing.freight_left(order, known.earlier)
     is_new = not found.lines
     found.lines += new
     pricing.total(ctx, invoice, found.lines)
@@ -88,6 +88,7 @@ def _collect(
         *(Link(source, target, line.order_line_id, line.pk, line.base_quantity, line.amount) for line in new),
         *([Link(also, target)] if also else []),
     ])  # fmt: skip
+    known.add(invoice, new)
     return invoice
 
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from kontor import clock
 from kontor.context import Context
+from kontor.database import rows
 from kontor.documents import gate
 from kontor.documents.conversion import Link, link
 from kontor.documents.models import StatusChange
@@ -20,7 +21,7 @@ from kontor.errors import Refused
 from kontor.history.recording import Deed, record
 from kontor.values.money import round_amount
 from suite.finance import api as finance
-from suite.sales import copying, counters, parts, pricing, rules
+from suite.sales import copying, parts, pricing, rules
 from suite.sales.models import Invoice, InvoiceLine
 from suite.sales.rules import ALL, NONE, PART, ZERO
 
@@ -50,8 +51,8 @@ def credit_invoice(ctx: Context, invoice: Invoice, lines: list[dict[str, Any]] |
 
 def free_quantities(stored: Sequence[InvoiceLine]) -> dict[UUID, Decimal]:
     """What of each invoice line is neither credited nor on a draft credit note."""
-    rows = InvoiceLine.objects.filter(credits__in=[line.pk for line in stored], document__state=State.DRAFT)
-    drafted = dict(rows.values_list("credits").annotate(n=Sum("base_quantity")))
+    notes = InvoiceLine.objects.filter(credits__in=[line.pk for line in stored], document__state=State.DRAFT)
+    drafted = dict(notes.values_list("credits").annotate(n=Sum("base_quantity")))
     return {line.pk: line.base_quantity - line.credited - drafted.get(line.pk, ZERO) for line in stored}
 
 
@@ -147,7 +148,7 @@ def claim(note: Invoice, lines: Sequence[InvoiceLine]) -> None:
     taken: dict[UUID, tuple[Decimal | None, ...]] = {
         line.credits_id: (line.base_quantity, line.amount) for line in lines if line.credits_id
     }
-    counters.write(InvoiceLine, ("credited", "credited_amount"), taken, add=True)
+    rows.add(InvoiceLine, taken, ("credited", "credited_amount"))
 
 
 def settle(ctx: Context, note: Invoice) -> None:
@@ -161,7 +162,7 @@ def settle(ctx: Context, note: Invoice) -> None:
         assert note.posted_on is not None
         finance.allocate(ctx, theirs.id, mine.id, amount, note.posted_on)
     # After used credit and open items, as a receipt does it: their order keeps the two from waiting for each other.
-    counters.write(Invoice, ("credited",), {note.credits_id: (note.total,)}, add=True)
+    rows.add(Invoice, {note.credits_id: (note.total,)}, ("credited",))
     note.open_amount = mine.remaining - amount
     note.payment_state = ALL if not note.open_amount else PART if amount else NONE
     _reverse_whole(ctx, [note.credits_id])
@@ -187,12 +188,8 @@ def _reverse_whole(ctx: Context, ids: list[UUID]) -> None:
 
 def money_moved(ctx: Context, ids: Sequence[UUID]) -> None:
     """Finance has allocated: open amount and payment state follow the open items."""
-    rows = {}
-    states: dict[str, list[UUID]] = {NONE: [], PART: [], ALL: []}
-    for pk, item in finance.items_of(ctx, ids).items():
-        rows[pk] = (item.remaining,)
-        states[ALL if not item.remaining else PART if item.remaining < item.amount else NONE].append(pk)
-    counters.write(Invoice, ("open_amount",), rows)
-    for state, pks in states.items():
-        if pks:
-            Invoice.objects.filter(pk__in=pks).update(payment_state=state, updated_at=clock.now())
+    told = {
+        pk: (item.remaining, ALL if not item.remaining else PART if item.remaining < item.amount else NONE)
+        for pk, item in finance.items_of(ctx, ids).items()
+    }
+    rows.put(Invoice, told, ("open_amount", "payment_state"))

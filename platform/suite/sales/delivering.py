@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -12,56 +13,68 @@ from django.utils.translation import gettext as _
 from kontor.context import Context
 from kontor.documents.references import find_many
 from kontor.errors import FieldError, Invalid, Refused
-from kontor.resources import registry
 from kontor.values.parsing import decimal
 from suite.inventory import api as inventory
 from suite.sales import demand, parts, processing, rules
 from suite.sales.addresses import frozen_address
-from suite.sales.models import Order
+from suite.sales.models import Order, OrderLine
 
 FACE = "sales.delivery"
 
 
-def deliver(ctx: Context, order: Order, lines: list[dict[str, Any]] | None, warehouse_id: UUID | None) -> Any:
-    """A draft delivery of what is reserved; with ``lines`` of these quantities at most."""
-    stored = {line.pk: line for line in order.lines.order_by("position")}
-    drawn = {pk: told.drawn for pk, told in inventory.outcome_of(ctx, demand.ref(order), costs=False).items()}
+def deliver(
+    ctx: Context, orders: Sequence[Order], lines: list[dict[str, Any]] | None, warehouse_id: UUID | None
+) -> list[Any]:
+    """A draft delivery of each order, of what is reserved; with ``lines`` of these quantities at most."""
+    stored = OrderLine.of([order.pk for order in orders])
+    told = inventory.outcomes_of(ctx, [demand.ref(order) for order in orders], costs=False)
+    asked = []
+    for order in orders:
+        wanted = _wanted(ctx, order, stored[order.pk], told, lines)
+        rows = [inventory.DrawRow(pk, quantity) for pk, quantity in wanted.items() if quantity > 0]
+        if not rows:
+            raise Refused(_("Nothing of this order is left to be delivered."), code="nothing_to_deliver")
+        asked.append(inventory.DrawAsk(
+            demand.ref(order), rows, warehouse_id or order.warehouse_id or inventory.default_warehouse(ctx),
+            order.customer_id, order.ship_to or frozen_address(ctx, order.customer_id, "delivery"), order.currency,
+            order.owner_id,
+        ))  # fmt: skip
+    return inventory.draw_up(ctx, FACE, asked)
+
+
+def _wanted(
+    ctx: Context, order: Order, stored: Sequence[OrderLine], told: Mapping[UUID, inventory.Outcome],
+    lines: list[dict[str, Any]] | None,
+) -> dict[UUID, Decimal]:  # fmt: skip
+    """What goes of each line, in the base unit; beyond the order within its tolerance the demand grows."""
     left = {
-        pk: line.base_quantity - line.delivered - drawn.get(pk, rules.ZERO) if line.is_stocked else rules.ZERO
-        for pk, line in stored.items()
-    }
-    wanted = left
-    if lines is not None:
-        most = {pk: n + stored[pk].tolerance if stored[pk].is_stocked else n for pk, n in left.items()}
-        wanted = parts.asked(stored.values(), most, lines, parts.DELIVERED)
-        over = {pk: n - left[pk] for pk, n in wanted.items() if n > left[pk]}
-        if over:  # within the tolerance of the line: the demand grows by it
-            demand.plan_and_reserve(ctx, order, stored.values(), over)
-    rows = [inventory.DrawRow(pk, quantity) for pk, quantity in wanted.items() if quantity > 0]
-    if not rows:
-        raise Refused(_("Nothing of this order is left to be delivered."), code="nothing_to_deliver")
-    place = warehouse_id or order.warehouse_id or inventory.default_warehouse(ctx)
-    operation_id = inventory.draw_up(
-        ctx, FACE, demand.ref(order), rows, warehouse_id=place,
-        party_id=order.customer_id, address=order.ship_to or frozen_address(ctx, order.customer_id, "delivery"),
-        currency=order.currency, owner_employee_id=order.owner_id,
-    )  # fmt: skip
-    return registry.spec(FACE).model._default_manager.get(pk=operation_id)
+        line.pk: line.base_quantity - line.delivered - told.get(line.pk, processing.NOTHING).drawn
+        if line.is_stocked else rules.ZERO
+        for line in stored
+    }  # fmt: skip
+    if lines is None:
+        return left
+    most = {line.pk: left[line.pk] + (line.tolerance if line.is_stocked else rules.ZERO) for line in stored}
+    wanted = parts.asked(stored, most, lines, parts.DELIVERED)
+    over = {pk: n - left[pk] for pk, n in wanted.items() if n > left[pk]}
+    if over:
+        demand.plan_and_reserve(ctx, {order: stored}, over)
+    return wanted
 
 
-def ship(ctx: Context, delivery: Any, lines: list[dict[str, Any]] | None, shipped_on: dt.date | None) -> None:
-    """Carry a delivery out: all of its lines, or those given; the rest goes back to the order."""
-    order = processing.hold(ctx, delivery.owner_ref_id)
-    if order is not None and order.state == Order.State.CANCELLED:
+def ship(
+    ctx: Context, deliveries: Sequence[Any], lines: list[dict[str, Any]] | None, shipped_on: dt.date | None
+) -> None:
+    """Carry deliveries out: all of their lines, or those given; the rest goes back to the order."""
+    orders = processing.hold(ctx, [d.owner_ref_id for d in deliveries])
+    if any(order.state == Order.State.CANCELLED for order in orders):
         raise Refused(_("The order of this delivery was cancelled."), code="order_cancelled")
     quantities = {row["line"]: row["quantity"] for row in lines} if lines is not None else None
     lots = _lots(ctx, lines or [])
-    done = inventory.complete(
-        ctx, delivery.pk, on=shipped_on or ctx.today, quantities=quantities, lots=lots,
-        record=delivery,
-    )  # fmt: skip
-    delivery.done_on = done.on
-    _trim(ctx, delivery)
+    told = inventory.carry_out(ctx, deliveries, on=shipped_on or ctx.today, quantities=quantities, lots=lots)
+    for delivery, done in zip(deliveries, told, strict=True):
+        delivery.done_on = done.on
+    _trim(ctx, deliveries)
 
 
 def _lots(ctx: Context, lines: list[dict[str, Any]]) -> dict[UUID, list[tuple[UUID, Decimal]]]:
@@ -92,18 +105,15 @@ def _lots(ctx: Context, lines: list[dict[str, Any]]) -> dict[UUID, list[tuple[UU
 def cancel(ctx: Context, delivery: Any) -> None:
     """Give the goods of a draft back to the order, reserved as before."""
     inventory.put_back(ctx, delivery.pk)
-    _trim(ctx, delivery)
+    _trim(ctx, [delivery])
 
 
-def _trim(ctx: Context, goods: Any) -> None:
+def _trim(ctx: Context, goods: Sequence[Any]) -> None:
     """What was planned beyond the order within its tolerance and did not go is wanted no longer."""
-    order = Order.objects.filter(pk=goods.owner_ref_id, state=Order.State.CONFIRMED, lines__tolerance__gt=0).first()
-    if order is not None:
-        demand.plan_and_reserve(ctx, order, list(order.lines.order_by("position")))
-
-
-def invoice(ctx: Context, delivery: Any) -> Any:
-    """A draft invoice of what this delivery brought and nobody has invoiced."""
-    from suite.sales.invoicing import invoice_delivery
-
-    return invoice_delivery(ctx, delivery)
+    ids = [x.owner_ref_id for x in goods]
+    orders = list(
+        Order.objects.filter(pk__in=ids, state=Order.State.CONFIRMED, lines__tolerance__gt=0).distinct().order_by("pk")
+    )
+    if orders:
+        lines = OrderLine.of([order.pk for order in orders])
+        demand.plan_and_reserve(ctx, {order: lines[order.pk] for order in orders})

@@ -30,18 +30,22 @@ def _row(order: Order, line: OrderLine, quantity: Decimal) -> inventory.PlanRow:
 
 
 def plan_and_reserve(
-    ctx: Context, order: Order, lines: Iterable[OrderLine], over: Mapping[UUID, Decimal] | None = None
+    ctx: Context, orders: Mapping[Order, Iterable[OrderLine]], over: Mapping[UUID, Decimal] | None = None
 ) -> None:
-    """Make inventory's demand equal to the order's goods lines and hold what can be held.
+    """Make inventory's demand equal to the orders' goods lines and hold what can be held.
 
     ``over`` is wanted on top, within a line's tolerance; what went beyond the order counts.
     """
     more = over or {}
-    goods = [line for line in lines if line.is_stocked]
-    if order.warehouse_id is None and goods:
-        order.warehouse_id = inventory.default_warehouse(ctx)
-    rows = [_row(order, x, max(x.base_quantity + more.get(x.pk, rules.ZERO), x.delivered)) for x in goods]
-    inventory.plan(ctx, ref(order), rows, reserve=True)
+    asked = {}
+    for order, lines in orders.items():
+        goods = [line for line in lines if line.is_stocked]
+        if order.warehouse_id is None and goods:
+            order.warehouse_id = inventory.default_warehouse(ctx)
+        asked[ref(order)] = [
+            _row(order, x, max(x.base_quantity + more.get(x.pk, rules.ZERO), x.delivered)) for x in goods
+        ]
+    inventory.plan_many(ctx, asked, reserve=True)
 
 
 def keep_done(ctx: Context, order: Order, lines: Iterable[OrderLine]) -> None:

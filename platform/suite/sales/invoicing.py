@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -61,58 +62,108 @@ def _check_bound(draft: Draft) -> None:
         raise Invalid(errors)
 
 
-def invoice_order(
-    ctx: Context, order: Order, lines: list[dict[str, Any]] | None, kind: str, amount: Decimal | None
-) -> Invoice:
-    """The draft invoice of a locked order; Refused ``nothing_to_invoice`` if there is nothing."""
+@dataclass(slots=True)
+class Billed:
+    """An order in hand: its lines, its invoices and deposits, and what of each line draft invoices hold."""
+
+    order: Order
+    lines: list[OrderLine]
+    earlier: list[Invoice]
+    drafted: dict[UUID, Decimal]
+
+    def add(self, invoice: Invoice, lines: Iterable[InvoiceLine]) -> None:
+        """A draft was made of it in this call."""
+        self.earlier.append(invoice)
+        for line in lines:
+            if line.order_line_id is not None:
+                self.drafted[line.order_line_id] = self.drafted.get(line.order_line_id, ZERO) + line.base_quantity
+
+
+def billed(orders: Sequence[Order]) -> dict[UUID, Billed]:
+    """What is known of locked orders before they are invoiced; a query a table."""
+    ids = [order.pk for order in orders]
+    lines, earlier = OrderLine.of(ids), earlier_of(orders)
+    drafted = _drafted([invoice for found in earlier.values() for invoice in found])
+    return {
+        order.pk: Billed(
+            order, lines[order.pk], earlier[order.pk],
+            {line.pk: drafted[line.pk] for line in lines[order.pk] if line.pk in drafted},
+        )
+        for order in orders
+    }  # fmt: skip
+
+
+def invoice_orders(
+    ctx: Context, orders: Sequence[Order], lines: list[dict[str, Any]] | None, kind: str, amount: Decimal | None
+) -> list[Invoice]:
+    """The draft invoices of locked orders; Refused ``nothing_to_invoice`` if there is nothing of one."""
     if kind == Kind.DEPOSIT:
-        return _deposit(ctx, order, amount)
+        return [_deposit(ctx, order, amount) for order in orders]
     if amount is not None:
         raise Invalid.at("/amount", _("An amount is given for a deposit only; an invoice has lines."))
-    stored = list(order.lines.order_by("position"))
-    earlier = earlier_of(order)
-    free = free_of_order(ctx, stored, earlier)
-    wanted = free if lines is None else parts.asked(stored, free, lines, parts.INVOICED)
-    return _draw_up(ctx, order, stored, wanted, earlier)
+    made = []
+    for known in billed(orders).values():
+        free = free_of_order(ctx, known)
+        wanted = free if lines is None else parts.asked(known.lines, free, lines, parts.INVOICED)
+        made.append(_draw_up(ctx, known, wanted))
+    return _store(ctx, made)
 
 
-def invoice_delivery(ctx: Context, delivery: Any) -> Invoice:
-    """The draft invoice of one delivery: its quantities, as far as they are not invoiced or drafted."""
-    order = Order.objects.select_for_update(of=("self",)).get(pk=delivery.owner_ref_id)
-    stored = list(order.lines.order_by("position"))
-    earlier = earlier_of(order)
-    wanted = free_of_delivery(ctx, delivery, stored, earlier)
-    return _draw_up(ctx, order, stored, wanted, earlier, Ref("sales.delivery", delivery.pk))
+def invoice_deliveries(ctx: Context, deliveries: Sequence[Any]) -> list[Invoice]:
+    """The draft invoice of each delivery: its quantities, as far as they are not invoiced or drafted."""
+    orders = billed(orders_of(deliveries))
+    brought = inventory.lines_of(ctx, [delivery.pk for delivery in deliveries])
+    made = []
+    for delivery in deliveries:
+        known = orders[delivery.owner_ref_id]
+        wanted = free_of_delivery(brought[delivery.pk], known)
+        made.append(_draw_up(ctx, known, wanted, Ref("sales.delivery", delivery.pk)))
+    return _store(ctx, made)
 
 
-def earlier_of(order: Order) -> list[Invoice]:
-    """The invoices and deposits of an order, collective ones among them; no credit notes."""
-    named = Invoice.objects.filter(order=order).exclude(kind=Kind.CREDIT)
-    joint = Invoice.objects.filter(
-        pk__in=InvoiceLine.objects.filter(order_line__document=order).values("document_id"), order__isnull=True
-    ).exclude(kind=Kind.CREDIT)
-    return list(named.union(joint))
+def orders_of(deliveries: Sequence[Any]) -> list[Order]:
+    """The orders of deliveries, locked in id order."""
+    rows = Order.objects.select_for_update(of=("self",)).filter(pk__in=[d.owner_ref_id for d in deliveries])
+    return list(rows.order_by("pk"))
 
 
-def free_of_order(ctx: Context, stored: Sequence[OrderLine], earlier: list[Invoice]) -> dict[UUID, Decimal]:
+# Those that name the order, and collective ones whose lines name its lines; no credit notes.
+_EARLIER = """
+SELECT i.*, i.order_id AS of_order FROM sales_invoice i WHERE i.order_id = ANY(%s) AND i.kind <> 'credit'
+UNION
+SELECT i.*, l.document_id AS of_order FROM sales_orderline l
+  JOIN sales_invoiceline b ON b.order_line_id = l.id JOIN sales_invoice i ON i.id = b.document_id
+ WHERE l.document_id = ANY(%s) AND i.order_id IS NULL AND i.kind <> 'credit'"""
+
+
+def earlier_of(orders: Sequence[Order]) -> dict[UUID, list[Invoice]]:
+    """The invoices and deposits of each order, collective ones among them; one query."""
+    out: dict[UUID, list[Invoice]] = {order.pk: [] for order in orders}
+    for invoice in Invoice.objects.raw(_EARLIER, [list(out), list(out)]):
+        out[invoice.of_order].append(invoice)  # type: ignore[attr-defined]  # the raw query's own column
+    return out
+
+
+def free_of_order(ctx: Context, known: Billed) -> dict[UUID, Decimal]:
     """What of each line may be invoiced now: by policy, less what is invoiced or on a draft."""
     policy = configuration.get("sales.invoice_policy", ctx)
-    drafted = _drafted(earlier)
-    return {line.pk: max(rules.invoiceable(told(line), policy) - drafted.get(line.pk, ZERO), ZERO) for line in stored}
+    return {
+        line.pk: max(rules.invoiceable(told(line), policy) - known.drafted.get(line.pk, ZERO), ZERO)
+        for line in known.lines
+    }
 
 
-def free_of_delivery(
-    ctx: Context, delivery: Any, stored: Sequence[OrderLine], earlier: list[Invoice]
-) -> dict[UUID, Decimal]:
+def free_of_delivery(brought: Iterable[inventory.OperationLine], known: Billed) -> dict[UUID, Decimal]:
     """What of each line of the order this delivery brought and nobody has invoiced."""
-    drafted = _drafted(earlier)
     gone: dict[UUID, Decimal] = {}
-    for row in inventory.operation(ctx, delivery.pk, costs=False).lines:
+    for row in brought:
         if row.owner_line_id:
             gone[row.owner_line_id] = gone.get(row.owner_line_id, ZERO) + row.done - row.returned
     return {
-        line.pk: min(gone.get(line.pk, ZERO), max(rules.invoiceable(told(line)) - drafted.get(line.pk, ZERO), ZERO))
-        for line in stored
+        line.pk: min(
+            gone.get(line.pk, ZERO), max(rules.invoiceable(told(line)) - known.drafted.get(line.pk, ZERO), ZERO)
+        )
+        for line in known.lines
     }
 
 
@@ -130,30 +181,40 @@ def _drafted(earlier: list[Invoice]) -> dict[UUID, Decimal]:
     return dict(rows.values_list("order_line").annotate(n=Sum("base_quantity")))
 
 
-def _draw_up(
-    ctx: Context, order: Order, stored: list[OrderLine], wanted: dict[UUID, Decimal], earlier: list[Invoice],
-    also: Ref | None = None,
-) -> Invoice:  # fmt: skip
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """A draft that is still to be written, with what it came of."""
+
+    invoice: Invoice
+    lines: list[InvoiceLine]
+    links: list[Link]
+
+
+def _draw_up(ctx: Context, known: Billed, wanted: dict[UUID, Decimal], also: Ref | None = None) -> _Made:
+    order = known.order
     invoice = Invoice(
         **copying.header(order), state=State.DRAFT, kind=Kind.INVOICE, order=order,
-        freight=freight_left(order, earlier),
+        freight=freight_left(order, known.earlier),
     )  # fmt: skip
-    lines = lines_for(invoice, order, stored, wanted)
+    lines = lines_for(invoice, order, known.lines, wanted)
     if not lines and not (invoice.freight and order.invoice_state == rules.ALL):
         raise Refused(
             _("Nothing of this order is to be invoiced now: what was delivered is invoiced or on a draft already."),
             code="nothing_to_invoice",
         )
     pricing.total(ctx, invoice, lines)
-    invoice.advance = sum(rules.take_up(invoice.total, [_left(d) for d in posted_deposits(earlier)]), ZERO)
+    invoice.advance = sum(rules.take_up(invoice.total, [_left(d) for d in posted_deposits(known.earlier)]), ZERO)
     invoice.open_amount = invoice.total - invoice.advance
-    gate.store(ctx, FACE, [Draft(invoice, lines={"lines": lines})])
-    source_ref, target = Ref("sales.order", order.pk), Ref(FACE, invoice.pk)
-    link([
-        *(Link(source_ref, target, line.order_line_id, line.pk, line.base_quantity, line.amount) for line in lines),
-        *([Link(also, target)] if also else []),
-    ])  # fmt: skip
-    return invoice
+    known.add(invoice, lines)
+    source, target = Ref("sales.order", order.pk), Ref(FACE, invoice.pk)
+    links = [Link(source, target, line.order_line_id, line.pk, line.base_quantity, line.amount) for line in lines]
+    return _Made(invoice, lines, [*links, *([Link(also, target)] if also else [])])
+
+
+def _store(ctx: Context, made: Sequence[_Made]) -> list[Invoice]:
+    gate.store(ctx, FACE, [Draft(one.invoice, lines={"lines": one.lines}) for one in made])
+    link(x for one in made for x in one.links)
+    return [one.invoice for one in made]
 
 
 def freight_left(order: Order, earlier: Iterable[Invoice]) -> Decimal:
@@ -202,7 +263,7 @@ def _deposit(ctx: Context, order: Order, amount: Decimal | None) -> Invoice:
         if not amount:
             raise Invalid.at("/amount", _("How much? The payment term of this order names no deposit."), "required")
     amount = round_amount(amount, order.currency)
-    earlier = [i for i in earlier_of(order) if i.state != State.REVERSED]
+    earlier = [i for i in earlier_of([order])[order.pk] if i.state != State.REVERSED]
     claimed = sum((i.total - i.advance - i.credited for i in earlier if i.order_id), ZERO)
     joint = InvoiceLine.objects.filter(
         document__in=[i.pk for i in earlier if not i.order_id], order_line__document=order

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from decimal import Decimal
 from uuid import UUID
 
 from django.db.models import Case, DecimalField, F, Sum, Value, When
 
-from kontor import clock
 from kontor.context import Context
+from kontor.database import rows
 from kontor.documents import gate
 from kontor.values.money import round_amount
 from suite.inventory import api as inventory
-from suite.sales import counters, rules
+from suite.sales import rules
 from suite.sales.demand import ref
 from suite.sales.models import Invoice, InvoiceLine, Order, OrderLine
 from suite.sales.pricing import rate_or_none
@@ -22,53 +22,50 @@ from suite.sales.rules import ZERO
 NOTHING = inventory.Outcome()
 NUMBER = DecimalField(max_digits=20, decimal_places=6)
 _HELD = "sales.order held"
+_DERIVED = ("delivery_state", "invoice_state", "exposure", "cost", "margin")
 Lines = Mapping[UUID, Sequence[OrderLine]]
 
 
 def process(ctx: Context, order: Order) -> None:
     """Recount everything of one locked order; its action saves what changed."""
-    lines = list(order.lines.order_by("position"))
-    count_goods(ctx, [order], {order.pk: lines})
-    count_invoiced([order], {order.pk: lines})
-    if settle_states(order, lines) and order.state == Order.State.CONFIRMED:
+    lines = OrderLine.of([order.pk])
+    count_goods(ctx, [order], lines)
+    count_invoiced([order], lines)
+    if settle_states(order, lines[order.pk]) and order.state == Order.State.CONFIRMED:
         from suite.sales.closing import close
 
-        close(ctx, order)
+        close(ctx, [order])
         order.state = Order.State.CLOSED
 
 
 def goods_moved(ctx: Context, ids: Iterable[UUID]) -> None:
     """Inventory has carried something out for these orders: counters, states, the end."""
-    orders, lines = locked(ids, ctx.cache.pop(_HELD, None))
+    orders, lines = locked(ids, ctx.cache.pop(_HELD, ()))
     count_goods(ctx, orders, lines)
     settle(ctx, orders, lines)
 
 
-def hold(ctx: Context, pk: UUID | None) -> Order | None:
-    """Lock an order before its goods move; what inventory tells of it then need not read it again."""
-    order = (
-        None
-        if pk is None
-        else Order.objects.select_for_update(of=("self",), no_key=True).filter(pk=pk).order_by().first()
-    )
-    ctx.cache[_HELD] = order
-    return order
+def hold(ctx: Context, ids: Iterable[UUID | None]) -> list[Order]:
+    """Lock orders before their goods move; what inventory tells of them then need not read them again."""
+    ctx.cache[_HELD] = orders = _locked_orders({pk for pk in ids if pk is not None})
+    return orders
 
 
-def locked(ids: Iterable[UUID], held: Order | None = None) -> tuple[list[Order], dict[UUID, list[OrderLine]]]:
-    """Orders and their lines, locked in id order; ``held`` is one that this call has locked already.
-
-    Their keys stay free: an invoice that a receipt writes is checked against its order and must not wait for
+def _locked_orders(ids: Collection[UUID]) -> list[Order]:
+    """Their keys stay free: an invoice that a receipt writes is checked against its order and must not wait for
     a credit note that holds the order and waits for the invoice.
     """
+    found = Order.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=ids)
+    return list(found.order_by("pk")) if ids else []
+
+
+def locked(ids: Iterable[UUID], held: Sequence[Order] = ()) -> tuple[list[Order], dict[UUID, list[OrderLine]]]:
+    """Orders and their lines, locked in id order; ``held`` are those that this call has locked already."""
     wanted = set(ids)
-    if held is not None and wanted == {held.pk}:
-        orders = [held]
-    else:
-        orders = list(Order.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=wanted).order_by("pk"))
+    orders = list(held) if {order.pk for order in held} == wanted else _locked_orders(wanted)
     lines: dict[UUID, list[OrderLine]] = {order.pk: [] for order in orders}
-    rows = OrderLine.objects.select_for_update(of=("self",), no_key=True).filter(document_id__in=lines).order_by("pk")
-    for line in rows:
+    found = OrderLine.objects.select_for_update(of=("self",), no_key=True).filter(document_id__in=lines)
+    for line in found.order_by("pk") if lines else ():
         lines[line.document_id].append(line)
     return orders, lines
 
@@ -76,9 +73,9 @@ def locked(ids: Iterable[UUID], held: Order | None = None) -> tuple[list[Order],
 def count_goods(ctx: Context, orders: Sequence[Order], lines: Lines) -> None:
     """Delivered, returned and real cost of the goods lines, as inventory tells them."""
     changed: dict[UUID, tuple[Decimal | None, ...]] = {}
+    told = inventory.outcomes_of(ctx, [ref(order) for order in orders])
     for order in orders:
-        told = inventory.outcome_of(ctx, ref(order))
-        rate = rate_or_none(ctx, ctx.currency, order.currency, order.ordered_on) if told else None
+        rate = rate_or_none(ctx, ctx.currency, order.currency, order.ordered_on)
         for line in lines[order.pk]:
             done = told.get(line.pk, NOTHING)
             if (done.delivered, done.returned) == (line.delivered, line.returned):
@@ -87,7 +84,7 @@ def count_goods(ctx: Context, orders: Sequence[Order], lines: Lines) -> None:
             line.cost = _cost(line, done, rate, order.currency)
             changed[line.pk] = (line.delivered, line.returned, line.cost)
         order.cost, order.margin = rules.margin(order.net, [line.cost for line in lines[order.pk]])
-    counters.write(OrderLine, ("delivered", "returned", "cost"), changed)
+    rows.put(OrderLine, changed, ("delivered", "returned", "cost"))
 
 
 def _cost(line: OrderLine, done: inventory.Outcome, rate: Decimal | None, currency: str) -> Decimal | None:
@@ -112,7 +109,7 @@ def count_invoiced(orders: Sequence[Order], lines: Lines) -> None:
             if line.invoiced != sums.get(line.pk, ZERO):
                 line.invoiced = sums.get(line.pk, ZERO)
                 changed[line.pk] = (line.invoiced,)
-    counters.write(OrderLine, ("invoiced",), changed)
+    rows.put(OrderLine, changed, ("invoiced",))
 
 
 def settle_states(order: Order, lines: Sequence[OrderLine]) -> bool:
@@ -130,14 +127,9 @@ def settle(ctx: Context, orders: Sequence[Order], lines: Lines) -> None:
 
     The version stays: what others do to an order must not make its editor's own save stale.
     """
-    done = []
-    for order in orders:
-        finished = settle_states(order, lines[order.pk])
-        Order.objects.filter(pk=order.pk).update(
-            delivery_state=order.delivery_state, invoice_state=order.invoice_state, exposure=order.exposure,
-            cost=order.cost, margin=order.margin, updated_at=clock.now(),
-        )  # fmt: skip
-        if finished and order.state == Order.State.CONFIRMED:
-            done.append(order.pk)
+    done = [
+        order.pk for order in orders if settle_states(order, lines[order.pk]) and order.state == Order.State.CONFIRMED
+    ]
+    rows.put(Order, {order.pk: [getattr(order, name) for name in _DERIVED] for order in orders}, _DERIVED)
     if done:
         gate.perform_many(ctx.as_system(), "sales.order", done, "close")

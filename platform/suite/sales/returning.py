@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -68,15 +68,14 @@ def from_delivery(ctx: Context, data: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def receive(
-    ctx: Context, goods: Any, lines: list[dict[str, Any]] | None, into: str, received_on: dt.date | None
+    ctx: Context, goods: Sequence[Any], lines: list[dict[str, Any]] | None, into: str, received_on: dt.date | None
 ) -> None:
     """Take the goods in at the cost they left with: to usable stock or to scrap."""
-    processing.hold(ctx, goods.owner_ref_id)
+    processing.hold(ctx, [x.owner_ref_id for x in goods])
     quantities = {row["line"]: row["quantity"] for row in lines} if lines is not None else None
-    done = inventory.complete(
-        ctx, goods.pk, on=received_on or ctx.today, quantities=quantities, into=into or "usable", record=goods
-    )
-    goods.done_on, goods.into = done.on, into or "usable"
+    told = inventory.carry_out(ctx, goods, on=received_on or ctx.today, quantities=quantities, into=into or "usable")
+    for one, done in zip(goods, told, strict=True):
+        one.done_on, one.into = done.on, into or "usable"
 
 
 def credit(ctx: Context, goods: Any) -> Invoice:

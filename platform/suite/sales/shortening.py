@@ -35,7 +35,10 @@ def shorten(ctx: Context, order: Order, lines: Sequence[dict[str, Any]] | None, 
         raise Refused(
             _("Nothing of this order was delivered or invoiced. Cancel the order instead."), code="cancel_instead"
         )
-    if any(i.state == Invoice.State.DRAFT and i.kind == Invoice.Kind.INVOICE for i in invoicing.earlier_of(order)):
+    if any(
+        i.state == Invoice.State.DRAFT and i.kind == Invoice.Kind.INVOICE
+        for i in invoicing.earlier_of([order])[order.pk]
+    ):
         raise Refused(_("A draft invoice bills this order. Post it or delete it first."), code="documents_hang")
     for line in chosen:
         if line in kept:
@@ -46,14 +49,14 @@ def shorten(ctx: Context, order: Order, lines: Sequence[dict[str, Any]] | None, 
     amending.keep(ctx, Draft(order, before=before, lines_before=was))
     pricing.total(ctx, order, kept)
     order.reason = reason[:300]
-    plan_and_reserve(ctx, order, kept)
+    plan_and_reserve(ctx, {order: kept})
     OrderLine.objects.filter(pk__in=[line.pk for line in stored if line not in kept]).delete()
     OrderLine.objects.bulk_update(kept, ["quantity", "base_quantity", "amount", "tax", "cost"])
-    take_credit(ctx, order, max(order.exposure + order.total - before["total"], ZERO))
+    take_credit(ctx, {order: max(order.exposure + order.total - before["total"], ZERO)})
     if processing.settle_states(order, kept):
         from suite.sales.closing import close
 
-        close(ctx, order)
+        close(ctx, [order])
         order.state = Order.State.CLOSED
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from decimal import Decimal
-from typing import Any
+from typing import Any, Self
+from uuid import UUID
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -75,6 +77,14 @@ class SalesLine(Line):
 
     class Meta:
         abstract = True
+
+    @classmethod
+    def of(cls, documents: Collection[UUID]) -> dict[UUID, list[Self]]:
+        """The lines of documents, in their order; one query."""
+        out: dict[UUID, list[Self]] = {pk: [] for pk in documents}
+        for line in cls._default_manager.filter(document_id__in=out).order_by("document_id", "position"):
+            out[line.document_id].append(line)  # type: ignore[attr-defined]  # each kind of line has it
+        return out
 
 
 def discount_check(name: str) -> models.CheckConstraint:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import models
@@ -79,16 +80,17 @@ class Invoice(SalesDocument):
 
         derive(ctx, drafts)
 
+    @staticmethod
     @action(
         State.DRAFT, to=State.POSTED, event="posted", label=_("Post"), main=True, effects=True, icon="circle-check",
         confirm=_("Post this document? It gets its number and cannot be changed any more."),
-        body={"posted_on": Input("date", _("Date"))},
+        body={"posted_on": Input("date", _("Date"))}, batch=True,
     )  # fmt: skip
-    def post(self, ctx: Any, posted_on: dt.date | None = None) -> None:
+    def post(invoices: Sequence[Any], ctx: Any, posted_on: dt.date | None = None) -> None:
         """Freeze the totals, book the voucher, open the item, count the lines as invoiced."""
         from suite.sales.posting import post
 
-        post(ctx, self, posted_on)
+        post(ctx, invoices, posted_on)
 
     @action(
         State.POSTED, event="credit_drawn_up", label=pgettext_lazy("action", "Credit"),

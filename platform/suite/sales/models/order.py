@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any, ClassVar
 
@@ -95,39 +96,46 @@ class Order(SalesDocument):
 
         amended(ctx, [d for d in drafts if d.before.get("state") == cls.State.CONFIRMED])
 
+    @staticmethod
     @action(
-        State.DRAFT, to=State.CONFIRMED, event="confirmed", label=_("Confirm"), main=True, effects=True, icon="check"
-    )
-    def confirm(self, ctx: Any) -> None:
+        State.DRAFT, to=State.CONFIRMED, event="confirmed", label=_("Confirm"), main=True, effects=True, icon="check",
+        batch=True,
+    )  # fmt: skip
+    def confirm(orders: Sequence[Any], ctx: Any) -> None:
         """Bind both sides: terms and addresses freeze, credit is taken, stock is reserved as far as there is any."""
         from suite.sales.confirming import confirm
 
-        confirm(ctx, self)
+        confirm(ctx, orders)
 
+    @staticmethod
     @action(
         State.DRAFT, to=State.CONFIRMED, event="confirmed", label=_("Confirm above the credit limit"), sensitive=True,
-        effects=True, icon="shield-check", body={"reason": Input("text", _("Reason"), required=True)},
+        effects=True, icon="shield-check", body={"reason": Input("text", _("Reason"), required=True)}, batch=True,
     )  # fmt: skip
-    def override_credit(self, ctx: Any, reason: str) -> None:
+    def override_credit(orders: Sequence[Any], ctx: Any, reason: str) -> None:
         """Confirm although the customer's credit limit is exceeded; the reason stays in the audit."""
         from suite.sales.confirming import confirm
 
-        confirm(ctx, self, beyond_credit=True)
+        confirm(ctx, orders, beyond_credit=True)
 
+    @staticmethod
     @action(
         State.CONFIRMED, event="delivery_drawn_up", label=_("Deliver"), makes="sales.delivery", icon="truck-delivery",
         main=True,
         body={
             "lines": Input("lines", _("Lines"), lines=PART_LINES),
             "warehouse": Input("reference", _("Warehouse"), relation="inventory.warehouse"),
-        },
+        }, batch=True,
     )  # fmt: skip
-    def deliver(self, ctx: Any, lines: list[dict[str, Any]] | None = None, warehouse: Any = None) -> Any:
+    def deliver(
+        orders: Sequence[Any], ctx: Any, lines: list[dict[str, Any]] | None = None, warehouse: Any = None
+    ) -> Any:
         """Draw up a delivery of what is reserved, or of the given lines."""
         from suite.sales.delivering import deliver
 
-        return deliver(ctx, self, lines, warehouse)
+        return deliver(ctx, orders, lines, warehouse)
 
+    @staticmethod
     @action(
         State.CONFIRMED, State.CLOSED, event="invoice_drawn_up", label=_("Invoice"), makes="sales.invoice",
         icon="file-invoice",
@@ -135,15 +143,19 @@ class Order(SalesDocument):
             "lines": Input("lines", _("Lines"), lines=PART_LINES),
             "kind": Input("choice", _("Kind"), choices=(("invoice", _("Invoice")), ("deposit", _("Deposit")))),
             "amount": Input("amount", _("Amount of the deposit")),
-        },
+        }, batch=True,
     )  # fmt: skip
     def invoice(
-        self, ctx: Any, lines: list[dict[str, Any]] | None = None, kind: str = "invoice", amount: Decimal | None = None
+        orders: Sequence[Any],
+        ctx: Any,
+        lines: list[dict[str, Any]] | None = None,
+        kind: str = "invoice",
+        amount: Decimal | None = None,
     ) -> Any:
         """Draw up an invoice of what is delivered (services: ordered) and not invoiced, or a deposit."""
-        from suite.sales.invoicing import invoice_order
+        from suite.sales.invoicing import invoice_orders
 
-        return invoice_order(ctx, self, lines, kind or "invoice", amount)
+        return invoice_orders(ctx, orders, lines, kind or "invoice", amount)
 
     @action(
         State.DRAFT, State.CONFIRMED, to=State.CANCELLED, event="cancelled", label=_("Cancel"), sensitive=True,
@@ -156,16 +168,17 @@ class Order(SalesDocument):
 
         cancel(ctx, self, reason)
 
+    @staticmethod
     @action(
         State.CONFIRMED, to=State.CLOSED, event="closed", label=pgettext_lazy("document", "Close"),
         sensitive=True, icon="lock",
-        confirm=_("Close this order? What is not delivered will not be delivered any more."),
+        confirm=_("Close this order? What is not delivered will not be delivered any more."), batch=True,
     )  # fmt: skip
-    def close(self, ctx: Any) -> None:
+    def close(orders: Sequence[Any], ctx: Any) -> None:
         """End it: nothing more is delivered. Happens by itself when all is delivered and invoiced."""
         from suite.sales.closing import close
 
-        close(ctx, self)
+        close(ctx, orders)
 
     @action(
         State.CONFIRMED, event="shortened", label=_("Close lines short"), sensitive=True, effects=True, icon="cut",
@@ -181,15 +194,16 @@ class Order(SalesDocument):
 
         shorten(ctx, self, lines, reason)
 
+    @staticmethod
     @action(
         State.CONFIRMED, State.CLOSED, event="collected", label=_("Invoice together"), makes="sales.invoice",
-        icon="files",
+        icon="files", batch=True,
     )  # fmt: skip
-    def collect(self, ctx: Any) -> Any:
+    def collect(orders: Sequence[Any], ctx: Any) -> Any:
         """Bill several orders at once: those of one customer, currency and term come onto one draft invoice."""
-        from suite.sales.collecting import collect_order
+        from suite.sales.collecting import collect_orders
 
-        return collect_order(ctx, self)
+        return collect_orders(ctx, orders)
 
     @action(State.CONFIRMED, State.CLOSED, event="processed", label=_("Check again"), icon="refresh")
     def process(self, ctx: Any) -> None:

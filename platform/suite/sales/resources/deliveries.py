@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import TextChoices
@@ -14,7 +15,7 @@ from kontor.resources.actions import Input, action
 from kontor.resources.declaration import Resource
 from kontor.resources.layout import Board, Facts, Lines, Related, Row, Timeline, Trace
 from kontor.resources.registry import register, relate
-from suite.sales import collecting, delivering, returning
+from suite.sales import collecting, delivering, invoicing, returning
 from suite.sales.models.order import PART_LINES
 from suite.sales.resources import goods
 
@@ -71,12 +72,14 @@ class DeliveryResource(Resource):
         State.DRAFT, to=State.SHIPPED, event="shipped", label=_("Ship"), main=True, effects=True,
         icon="truck-delivery",
         body={"lines": Input("lines", _("Lines"), lines=SHIP_LINES), "shipped_on": Input("date", _("Shipped on"))},
+        batch=True,
     )  # fmt: skip
     def ship(
-        delivery: Any, ctx: Context, lines: list[dict[str, Any]] | None = None, shipped_on: dt.date | None = None
-    ) -> None:
+        deliveries: Sequence[Any], ctx: Context, lines: list[dict[str, Any]] | None = None,
+        shipped_on: dt.date | None = None,
+    ) -> None:  # fmt: skip
         """The goods leave: moves, cost and voucher at once; all lines, or those given."""
-        delivering.ship(ctx, delivery, lines, shipped_on)
+        delivering.ship(ctx, deliveries, lines, shipped_on)
 
     @staticmethod
     @action(
@@ -90,17 +93,19 @@ class DeliveryResource(Resource):
     @staticmethod
     @action(
         State.SHIPPED, event="invoice_drawn_up", label=_("Invoice"), makes="sales.invoice", icon="file-invoice",
-        main=True,
+        main=True, batch=True,
     )  # fmt: skip
-    def invoice(delivery: Any, ctx: Context) -> Any:
+    def invoice(deliveries: Sequence[Any], ctx: Context) -> Any:
         """Draw up the invoice of what this delivery brought."""
-        return delivering.invoice(ctx, delivery)
+        return invoicing.invoice_deliveries(ctx, deliveries)
 
     @staticmethod
-    @action(State.SHIPPED, event="collected", label=_("Invoice together"), makes="sales.invoice", icon="files")
-    def collect(delivery: Any, ctx: Context) -> Any:
+    @action(
+        State.SHIPPED, event="collected", label=_("Invoice together"), makes="sales.invoice", icon="files", batch=True
+    )
+    def collect(deliveries: Sequence[Any], ctx: Context) -> Any:
         """Bill several deliveries at once: those of one customer, currency and term come onto one draft invoice."""
-        return collecting.collect_delivery(ctx, delivery)
+        return collecting.collect_deliveries(ctx, deliveries)
 
     @staticmethod
     @action(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db.models import F, TextChoices
@@ -83,9 +83,10 @@ class ReturnResource(Resource):
             "into": Input("choice", _("Put into"), choices=_INTO),
             "received_on": Input("date", _("Received on")),
         },
+        batch=True,
     )  # fmt: skip
     def receive(
-        goods: Any, ctx: Context, lines: list[dict[str, Any]] | None = None, into: str = "usable",
+        goods: Sequence[Any], ctx: Context, lines: list[dict[str, Any]] | None = None, into: str = "usable",
         received_on: dt.date | None = None,
     ) -> None:  # fmt: skip
         """The goods are here again, at the cost they left with."""
