@@ -1,9 +1,10 @@
-"""Messages of the sources against the catalogues: ``python -m infra.translations [--update]``.
+"""Messages of the sources against the catalogues: ``./kontor words [--update] [FOLDER …]``.
 
-Without ``--update`` it fails on every message that 繁體中文 or 简体中文 lacks; with it the missing
-ones are added, empty, to the `.po` files for a translator to fill, and unused ones are dropped.
-A word with two meanings has a context each (``pgettext("of a document", "Open")``); a new context begins
-with the translation that the word had without one, for the translator to correct.
+Without ``--update`` it fails on every message that 繁體中文 or 简体中文 lacks and on every word that the house
+does not use (``house_words.yaml``); with it the missing ones are added, empty, to the `.po` files for a translator
+to fill, and unused ones are dropped. With folders it lists what they say, with both translations.
+A word with two meanings has a context each (``pgettext("of a document", "Open")``) and a translation of its own in
+each: none is ever taken over from another context.
 """
 
 from __future__ import annotations
@@ -11,10 +12,12 @@ from __future__ import annotations
 import ast
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import yaml
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
 
@@ -24,10 +27,11 @@ AREAS = {
     "platform/kontor/locale": ("platform/kontor", "tenants", "infra", "billing", "integrations"),
     "platform/suite/locale": ("platform/suite",),
 }
+HOUSE_WORDS = Path(__file__).with_name("house_words.yaml")
 _CALLS = {f"{call}{kind}" for call in ("gettext", "ngettext", "pgettext", "npgettext") for kind in ("", "_lazy")}
 _CALLS.add("gettext_noop")
 _TEXT = r"u?(\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*')"
-_TEMPLATE_CALL = re.compile(rf"(?:^|\W)(n?p?n?gettext)\(\s*{_TEXT}(?:\s*,\s*{_TEXT})?(?:\s*,\s*{_TEXT})?")
+_TEMPLATE_CALL = re.compile(rf"(?:^|\W)(n?p?n?gettext|_)\(\s*{_TEXT}(?:\s*,\s*{_TEXT})?(?:\s*,\s*{_TEXT})?")
 
 
 @dataclass(frozen=True, order=True)
@@ -90,7 +94,8 @@ def _template(file: Path) -> Iterator[Message]:
     from django.utils.translation.template import templatize
 
     source = templatize(file.read_text(encoding="utf-8"), origin=str(file))
-    for name, *texts in _TEMPLATE_CALL.findall(source):
+    for call, *texts in _TEMPLATE_CALL.findall(source):
+        name = "gettext" if call == "_" else call  # {{ title|default:_("Basic data") }}
         if found := _message(name, [ast.literal_eval(text) for text in texts if text]):
             yield found
 
@@ -112,42 +117,77 @@ def missing() -> list[str]:
         for language in LANGUAGES:
             _path, catalog = catalogue(area, language)
             for message, place in wanted.items():
-                entry = catalog.get(message.text, message.context or None)
-                said = entry.string if entry else ""
-                if not said or (isinstance(said, tuple) and not all(said)):
+                if not _said(catalog, message):
                     out.append(
                         f"{language} {place}: {message.text!r}{f' ({message.context})' if message.context else ''}"
                     )
     return out
 
 
-def update() -> None:
-    """Add what is missing to the catalogues and drop what no source says any more."""
-    for area, folders in AREAS.items():
-        wanted = messages(folders)
-        for language in LANGUAGES:
-            path, old = catalogue(area, language)
+def update() -> list[str]:
+    """Add what is missing to the catalogues, drop what no source says any more; gives what is left to translate.
+
+    A message that the other catalogue has under the same name and context is taken over from there, because both are
+    merged when the product runs; the list names it, for somebody to look whether it means the same.
+    """
+    taken = []
+    for language in LANGUAGES:
+        before = {area: catalogue(area, language) for area in AREAS}
+        for area, folders in AREAS.items():
+            path, old = before[area]
             new = Catalog(
                 locale=LANGUAGES[language], project="Kontor", charset="utf-8", fuzzy=False,
                 creation_date=old.creation_date,
             )  # fmt: skip
-            for message in sorted(wanted, key=lambda m: (str(m.key), m.context)):
-                known = old.get(message.text, message.context or None) or old.get(message.text)
-                new.add(message.key, known.string if known else None, context=message.context or None)
+            for message in sorted(messages(folders), key=lambda m: (str(m.key), m.context)):
+                known = _said(old, message)
+                if not known:
+                    known = next((s for other in AREAS if (s := _said(before[other][1], message))), None)
+                    if known:
+                        taken.append(f"{language} {message.text!r}: {known!r} as elsewhere; is it meant here too?")
+                new.add(message.key, known, context=message.context or None)
             path.parent.mkdir(parents=True, exist_ok=True)
             with path.open("wb") as file:
                 write_po(file, new, width=120, omit_header=False, no_location=True)
+    return [*taken, *missing()]
 
 
-def main() -> int:
-    """Exit status 1 and the list if a translation is missing."""
-    if "--update" in sys.argv:
-        update()
-        return 0
-    lines = missing()
-    print("\n".join(lines))  # noqa: T201
-    return 1 if lines else 0
+def _said(catalog: Catalog, message: Message) -> Any:
+    """The message's own translation, under its own context and number; None without one."""
+    entry = catalog.get(message.text, message.context or None)
+    said = entry.string if entry and isinstance(entry.id, tuple) == bool(message.plural) else None
+    return said if said and (not isinstance(said, tuple) or all(said)) else None
 
 
-if __name__ == "__main__":
-    raise SystemExit(main())
+def foreign() -> list[str]:
+    """A line for every translation with a word that the house does not use, and the one that it does."""
+    house = yaml.safe_load(HOUSE_WORDS.read_text(encoding="utf-8"))
+    out = []
+    for area in AREAS:
+        for language in LANGUAGES:
+            for entry in catalogue(area, language)[1]:
+                said = entry.string if isinstance(entry.string, tuple) else (str(entry.string or ""),)
+                for text in said:
+                    if not entry.id or not text or text in house["allowed"]:
+                        continue
+                    out += [
+                        f"{language}: {text!r} has {w}; we say {ours}"
+                        for w, ours in house[language].items()
+                        if w in text
+                    ]
+    return out
+
+
+def listing(folders: Sequence[str]) -> list[str]:
+    """Every message of the folders with its translations: what is shared with others is seen here too."""
+    catalogs = {lang: [catalogue(area, lang)[1] for area in AREAS] for lang in LANGUAGES}
+    out = []
+    for message in sorted(messages(tuple(folders)), key=lambda m: (m.text.lower(), m.context)):
+        said = [next((s for c in catalogs[lang] if (s := _said(c, message))), "–") for lang in LANGUAGES]
+        shown = [s[0] if isinstance(s, tuple) else s for s in said]
+        out.append(" | ".join([message.text + (f" ({message.context})" if message.context else ""), *shown]))
+    return out
+
+
+if __name__ == "__main__":  # ./kontor words, where an environment with the tools is at hand already
+    print("\n".join(update() if "--update" in sys.argv else [*missing(), *foreign()]))  # noqa: T201

@@ -93,7 +93,7 @@ def _refuse_changed() -> None:
         raise Refused(
             _(
                 "These migrations were carried out in this database with another text: %(files)s. Migrations are "
-                "appended, never changed: restore the files, or start anew with “./kontor demo --reset”."
+                "appended, never changed."
             )
             % {"files": ", ".join(changed)},
             code="migration_changed",

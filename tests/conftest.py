@@ -29,6 +29,21 @@ TransactionTestCase._fixture_teardown = lambda self: None
 COMPANIES = {"alpha": ("tw", "zh-hant"), "beta": ("cn", "zh-hans"), "gamma": ("us", "en")}
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """``--without-database``: what `./kontor check` runs of the guards."""
+    parser.addoption("--without-database", action="store_true", help="leave out every test that needs a database")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what needs a database, where asked to."""
+    if not config.getoption("--without-database"):
+        return
+    needing = {"db", "transactional_db", "django_db_setup"}
+    out = [i for i in items if needing & set(getattr(i, "fixturenames", ())) or i.get_closest_marker("django_db")]
+    config.hook.pytest_deselected(items=out)
+    items[:] = [i for i in items if i not in out]
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_blocker: Any) -> Iterator[None]:
     """Make (or take again) this worker's database with the template and three companies."""

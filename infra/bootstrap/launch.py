@@ -9,6 +9,7 @@ from typing import NoReturn
 
 from infra.bootstrap.environment import Environment, ensure
 from infra.trouble import Trouble, disk_full, is_full
+from kontor.cli import idle
 from kontor.cli.output import refuse
 from kontor.cli.parser import parse
 
@@ -27,6 +28,8 @@ def main(arguments: list[str], checkout: str) -> None:
     try:
         options = parse(arguments, default_state=root / ".kontor")
         as_json = getattr(options, "json", False)
+        if idle.is_idle(options):
+            raise SystemExit(idle.tell(options))
         os.umask(0o022)  # what must stay private is made so file by file
         open_state(options.state)
         kind = "test" if options.needs_test_tools else "run"

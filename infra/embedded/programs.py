@@ -13,6 +13,7 @@ from abc import abstractmethod
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from infra import code
 from infra.embedded.processes import spawn
 from infra.embedded.service import Service
 from infra.embedded.state import CHECKOUT, State
@@ -74,6 +75,11 @@ class Web(Program):
     def __init__(self, state: State, environ: Mapping[str, str], *, host: str, port: int) -> None:
         super().__init__(state, environ)
         self.host, self.port = host, port
+        self.code = ""
+
+    def start(self) -> subprocess.Popen[bytes]:
+        self.code = code.fingerprint()
+        return super().start()
 
     def command(self) -> list[str]:
         workers = how_many("KONTOR_WEB_WORKERS", max(2, min(8, os.cpu_count() or 2)))
@@ -95,7 +101,7 @@ class Web(Program):
         return False
 
     def facts(self) -> dict[str, Any]:
-        return {"host": self.host, "port": self.port}
+        return {"host": self.host, "port": self.port, "code": self.code}
 
 
 class Worker(Program):

@@ -8,7 +8,7 @@ from infra import requirements_table
 
 
 def test_the_page_is_not_stale() -> None:
-    told = "run: python -m infra.requirements_table --update"
+    told = "run: ./kontor requirements --update"
     assert requirements_table.PAGE.read_text(encoding="utf-8") == requirements_table.page(), told
 
 

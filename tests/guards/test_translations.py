@@ -5,7 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from infra.translations import AREAS, LANGUAGES, _python, catalogue, missing
+from infra import translations
+from infra.translations import AREAS, LANGUAGES, _python, _template, catalogue, foreign, missing
 
 _PLACE = re.compile(r"%\(\w+\)(?:\.\d)?[sdf]|%[sd]|\{[\w:]+\}")
 _CHINESE = re.compile("[\u4e00-\u9fff]")
@@ -67,25 +68,7 @@ def test_each_chinese_is_written_in_its_own_characters():
 
 
 def test_each_chinese_uses_its_own_words():
-    foreign = {
-        "zh_Hant": (
-            "質量 信息 打印 默認 保存 登錄 用戶 數據 文件 視頻 屏幕 軟件 網絡 打開 搜索 導入 導出 添加 郵箱 憑證 審批 "
-            "字段 菜單 賬 供應商 商品編碼 合同"
-        ),
-        "zh_Hans": (
-            "讯息 列印 预设 储存 登入 使用者 资料 档案 萤幕 软体 网路 开启 搜寻 汇入 汇出 品项 传票 签核 厂商 栏位 "
-            "营业税 产品 帐 合约 专案"
-        ),
-    }
-    allowed = {"登錄時間", "貨品入庫登錄前是否可先出庫。"}
-    found = [
-        (language, word, text)
-        for _area, language, _ids, said in _entries()
-        for text in said
-        for word in foreign[language].split()
-        if word in text and text not in allowed
-    ]
-    assert found == []
+    assert foreign() == []
 
 
 def test_quotes_are_those_of_the_language():
@@ -99,3 +82,48 @@ def test_a_message_put_aside_for_later_is_a_message(tmp_path):
     file = tmp_path / "later.py"
     file.write_text('from django.utils.translation import gettext_noop\nTEXT = gettext_noop("Later")\n')
     assert [m.text for m in _python(file)] == ["Later"]
+
+
+def test_a_message_inside_a_template_expression_is_a_message(tmp_path):
+    file = tmp_path / "round.html"
+    file.write_text("""{{ title|default:_("Basic data") }}{{ _("Alone") }}{% include "x" with name=_("Given") %}""")
+    assert sorted(m.text for m in _template(file)) == ["Alone", "Basic data", "Given"]
+
+
+def _small_house(tmp_path, monkeypatch):
+    """Two catalogues of a source that says “Open” alone, and “Take back” of a hire."""
+    for area in ("lower", "upper"):
+        (tmp_path / area / "src").mkdir(parents=True)
+    monkeypatch.setattr(translations, "ROOT", tmp_path)
+    monkeypatch.setattr(translations, "AREAS", {"lower/locale": ("lower/src",), "upper/locale": ("upper/src",)})
+    (tmp_path / "lower/src/a.py").write_text('_("Open")\n_("Take back")\n')
+    translations.update()
+    for language in LANGUAGES:
+        path = catalogue("lower/locale", language)[0]
+        path.write_text(path.read_text().replace('"Take back"\nmsgstr ""', '"Take back"\nmsgstr "退貨"'))
+    (tmp_path / "upper/src/b.py").write_text('pgettext("hire", "Take back")\n_("Take back")\n')
+
+
+def test_no_translation_is_taken_over_from_another_context(tmp_path, monkeypatch):
+    _small_house(tmp_path, monkeypatch)
+    told = translations.update()
+    for language in LANGUAGES:
+        upper = catalogue("upper/locale", language)[1]
+        assert not upper.get("Take back", "hire").string
+        assert upper.get("Take back").string == "退貨"
+        assert f"{language} 'Take back': '退貨' as elsewhere; is it meant here too?" in told
+        assert f"{language} upper/src/b.py: 'Take back' (hire)" in told
+
+
+def test_what_a_folder_says_is_listed_with_its_translations(tmp_path, monkeypatch):
+    _small_house(tmp_path, monkeypatch)
+    translations.update()
+    assert translations.listing(["upper/src"]) == ["Take back | 退貨 | 退貨", "Take back (hire) | – | –"]
+
+
+def test_a_word_of_the_other_side_is_told_with_ours(tmp_path, monkeypatch):
+    _small_house(tmp_path, monkeypatch)
+    translations.update()
+    path = catalogue("lower/locale", "zh_Hans")[0]
+    path.write_text(path.read_text().replace('"Open"\nmsgstr ""', '"Open"\nmsgstr "产品"'))
+    assert foreign() == ["zh_Hans: '产品' has 产品; we say 商品"]

@@ -93,7 +93,28 @@ def test_without_json_a_refusal_leaves_standard_output_empty(kontor: Run) -> Non
     assert (told.returncode, told.stdout) == (1, "")
 
 
+@pytest.mark.parametrize("command", ["status", "stop"])
+def test_where_nothing_ever_ran_nothing_is_set_up_to_say_so(kontor: Run, folder: Path, command: str) -> None:
+    told = kontor(command, KONTOR_VENV="/nowhere")  # an environment would be refused
+    assert told.returncode == 0
+    assert "Nothing" in told.stdout + told.stderr
+    assert list(folder.iterdir()) == []
+
+
 def test_an_environment_that_is_not_there_is_told(kontor: Run) -> None:
-    told = kontor("status", KONTOR_VENV="/nowhere")
+    told = kontor("tenants", "list", KONTOR_VENV="/nowhere")
     assert told.returncode == 1
     assert "KONTOR_VENV names /nowhere" in told.stderr
+
+
+def test_a_misspelt_resource_is_told_with_those_near_it(kontor: Run) -> None:
+    told = kontor("resource", "show", "sales.ordr")
+    assert (told.returncode, told.stdout) == (1, "")
+    assert "There is no resource 'sales.ordr'. Near it: sales.order" in told.stderr
+    assert "./kontor resource list" in told.stderr
+
+
+def test_words_of_a_folder_that_is_not_there_are_refused(kontor: Run) -> None:
+    told = kontor("words", "platform/suite/nowhere")
+    assert (told.returncode, told.stdout) == (1, "")
+    assert "There is no folder platform/suite/nowhere" in told.stderr

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -60,6 +61,7 @@ def test_every_command_of_the_contract_is_listed(capsys: pytest.CaptureFixture[s
     with pytest.raises(SystemExit):
         parse(["--help"], default_state=HOME)
     told = capsys.readouterr().out
-    commands = "demo stop status test check serve worker tenants apikey import resource migrate shell"
+    commands = "demo stop status test check format words requirements serve worker tenants apikey import "
+    commands += "resource migrate shell"
     for command in commands.split():
-        assert f"    {command} " in told
+        assert re.search(rf"(?m)^    {command}\s", told), command

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from infra import frontend
+from infra import code, frontend
 from infra.embedded.client import BASE, Services, stop_all, supervisor_runs
 from infra.embedded.places import SHARED
 from infra.embedded.registry import OUTSIDE, VARIABLES
@@ -44,6 +44,10 @@ def demo(options: argparse.Namespace) -> int:
         _reset(state, sure=options.yes)
     services = Services(state)
     port = _choose_port(services, options.port)
+    if options.restart and services.now:
+        say("Stopping what runs …")
+        stop_all(state)
+    older = code.is_newer_than(services.now.get("web", {}))
     already = services.now.get("web", {}).get("status") == "ready"
     with services:
         first = not (state.folder / "secrets.json").exists()
@@ -64,6 +68,8 @@ def demo(options: argparse.Namespace) -> int:
         if options.detach:
             services.keep(*BASE, *PROGRAMS, port=port)
         _show(options, {**product.reach(TENANT, port), **company})
+        if older:
+            say(code.OLDER_RUNS)
         if options.detach or already:
             return 0
         return _stay(services)

@@ -11,7 +11,7 @@ from typing import NoReturn
 from infra.trouble import Trouble
 from kontor.cli.output import refuse
 
-COMMANDS_WITH_TEST_TOOLS = {"test", "check", "bench"}
+COMMANDS_WITH_TEST_TOOLS = {"test", "check", "bench", "format", "words", "requirements"}
 DEFAULT_PORT = 8000
 
 
@@ -103,12 +103,19 @@ def _build() -> Parser:
         "--reset", action="store_true", help="delete the embedded databases and files first, after asking"
     )
     demo.add_argument("--yes", action="store_true", help="with --reset: do not ask")
+    demo.add_argument("--restart", action="store_true", help="where it runs, start it anew with the code as it is now")
 
     add("stop", "Stop everything that runs from the state folder.", json=True)
     add("status", "Say what runs, where, and since when.", json=True)
 
     add("test", "Run linters, checks and all tests on databases of their own; arguments go to pytest alone.")
-    add("check", "Run only the linters and checks, no tests.")
+    add("check", "Run the linters, checks and guards that need no database, no tests.")
+    add("format", "Write the Python files as the house formats them, and mend what the linter can mend.")
+    words = add("words", "List messages without a translation, and words that the house does not use.")
+    words.add_argument("--update", action="store_true", help="bring the catalogues in line with the sources first")
+    words.add_argument("folders", nargs="*", metavar="FOLDER", help="list what it says, with both translations")
+    proofs = add("requirements", "Say whether docs/requirements.md is what the tests' marks say.")
+    proofs.add_argument("--update", action="store_true", help="write it anew")
 
     bench = add(
         "bench", "Measure speed and weight on a database of its own, beside the limits of this machine.", json=True

@@ -22,6 +22,9 @@ WAYS_OUT = {
     "no_tenant": "See ./kontor tenants list, or make it: ./kontor tenants create NAME --name … --country …",
     "invalid": "Correct this and run the command again.",
     "no_template": "Run ./kontor migrate first.",
+    "no_resource": "./kontor resource list names all of them.",
+    "migration_changed": "Restore the files and add a migration after them. Where the data may go (your own trial of "
+    "what nobody else has yet), start anew: ./kontor demo --reset",
 }
 
 

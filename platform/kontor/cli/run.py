@@ -25,6 +25,9 @@ COMMANDS = {
     "worker": "running.worker",
     "test": "testing.test",
     "check": "testing.check",
+    "format": "tidying.format_code",
+    "words": "tidying.words",
+    "requirements": "tidying.requirements",
     "bench": "benching.bench",
     "tenants": "business.tenants",
     "apikey": "business.apikey",
@@ -101,4 +104,6 @@ def _explained(error: Exception, state: Path) -> Trouble:
             f"Check that it runs, then try again. {where}",
             code="database",
         )
+    if type(error).__name__ == "WrongDeclaration":  # known by name: this file loads without the product
+        return Trouble(f"{error}.", "Correct it there and run the command again.", code="wrong_declaration")
     return Trouble(f"Kontor met an error it did not expect: {type(error).__name__}: {error}", where, code="unexpected")

@@ -8,36 +8,36 @@ import sys
 import time
 from pathlib import Path
 
-from infra import frontend
+from infra import code, frontend
 from infra.embedded.client import BASE, Services, stop_all
 from infra.embedded.state import State, another_port, port_is_free
 from infra.trouble import Trouble
-from kontor.cli import product
+from kontor.cli import idle, product
 from kontor.cli.output import answer, answer_json, say, table
 from kontor.cli.parser import DEFAULT_PORT
 
 
 def stop(options: argparse.Namespace) -> int:
     """Stop all of the state folder's services; fine where none runs."""
-    stopped = stop_all(State(options.state))
+    if not stop_all(State(options.state)):
+        return idle.tell(options)
     if options.json:
-        answer_json({"stopped": stopped})
-    say("Everything is stopped." if stopped else "Nothing was running.")
+        answer_json({"stopped": True})
+    say("Everything is stopped.")
     return 0
 
 
 def status(options: argparse.Namespace) -> int:
     """What runs; starts nothing."""
     services = Services(State(options.state)).now
+    if not services:
+        return idle.tell(options)
     web = services.get("web", {})
     if options.json:
         shown = ("status", "pid", "port", "restarts", "error")
         parts = {name: {key: one[key] for key in shown if key in one} for name, one in services.items()}
         url = f"http://127.0.0.1:{web['port']}" if web else None
-        answer_json({"running": bool(services), "address": url, "services": parts})
-        return 0
-    if not services:
-        answer(f"Nothing runs from {options.state}. Start with: ./kontor demo")
+        answer_json({"running": True, "address": url, "services": parts})
         return 0
     rows = [("service", "status", "pid", "port", "restarts")]
     rows += [
@@ -48,6 +48,8 @@ def status(options: argparse.Namespace) -> int:
     for one in services.values():
         if one["error"]:
             say(one["error"])
+    if code.is_newer_than(web):
+        say(code.OLDER_RUNS)
     return 0
 
 

@@ -21,7 +21,7 @@ from kontor.cli.output import say
 PACKAGES = ("platform/kontor", "platform/suite", "tenants", "integrations", "billing", "infra")
 LINT_IMPORTS = "import sys; from importlinter.cli import lint_imports_command; sys.exit(lint_imports_command())"
 DJANGO = "from django.core.management import execute_from_command_line as run; import sys; run(sys.argv)"
-GUARDS = "tests/infra/test_guards.py"
+GUARDS = ("--without-database", "tests/infra/test_guards.py", "tests/guards", "tests/docs")
 
 
 def test(options: argparse.Namespace) -> int:
@@ -37,10 +37,10 @@ def test(options: argparse.Namespace) -> int:
 
 
 def check(options: argparse.Namespace) -> int:
-    """Everything that is no test, and the guards."""
+    """Everything that is no test, and the guards that need no database: words, names, labels, lengths, documents."""
     with _test_services(options.state) as environ:
         failed = _checks(environ)
-        if _pytest(["-p", "no:django", "--noconftest", GUARDS], environ):
+        if _pytest([*GUARDS], environ):
             failed.append("guards")
     say(f"Failed: {', '.join(failed)}." if failed else "All checks pass.")
     return 1 if failed else 0

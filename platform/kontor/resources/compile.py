@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.apps import apps
-from django.core.exceptions import ImproperlyConfigured
+from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 from django.db.models import NOT_PROVIDED
 from django.utils.text import slugify
@@ -15,7 +15,8 @@ from django.utils.translation import pgettext_lazy
 
 from kontor.resources import registry
 from kontor.resources.actions import actions_of
-from kontor.resources.declaration import Computed, Resource, Rows, words
+from kontor.resources.declaration import PHONE_PLACES, Computed, Resource, Rows, words
+from kontor.resources.faults import WrongDeclaration
 from kontor.resources.layout import Facts, Lines, Row, Tab, Totals
 from kontor.resources.spec import Field, LinesSpec, Spec
 from kontor.values import columns as c
@@ -56,17 +57,24 @@ _LOOKS = {"draft": "ring", "cancelled": "cancelled", "closed": "green", "posted"
 def compile_all() -> list[Spec]:
     """Compile every registered declaration; faces after what they show."""
     declared = registry.declarations()
-    plain = {_name(d): _compile(d, d.model) for d in declared if not d.of}
+    plain = {_name(d): _compiled(d, d.model) for d in declared if not d.of}
     specs = dict(plain)
     for d in declared:
         if d.of:
             if d.of not in plain:
-                raise ImproperlyConfigured(f"{d.__name__} is a face of {d.of!r}, which is not declared.")
-            specs[_name(d)] = _compile(d, plain[d.of].model)
+                raise WrongDeclaration(d, f"{d.__name__} is a face of {d.of!r}, which is not declared", d.of)
+            specs[_name(d)] = _compiled(d, plain[d.of].model)
     registry.publish(specs.values())
-    for spec in specs.values():
-        _check(spec)
+    for d in declared:
+        _check(specs[_name(d)], d)
     return list(specs.values())
+
+
+def _compiled(d: type[Resource], model: Any) -> Spec:
+    try:
+        return _compile(d, model)
+    except (FieldDoesNotExist, LookupError) as error:
+        raise WrongDeclaration(d, f"{_name(d)}: {error}") from error
 
 
 def _name(d: type[Resource]) -> str:
@@ -109,7 +117,7 @@ def _compile(d: type[Resource], model: Any) -> Spec:
         search_as=words(d.search_as),
         search_by=words(d.search_by),
         within=words(d.within),
-        phone=words(d.phone) or columns[:4],
+        phone=words(d.phone) or columns[:PHONE_PLACES],
         imports=words(d.imports),
         board=d.board,
         title=title,
@@ -255,15 +263,20 @@ def _lines(name: str, rows: Rows) -> LinesSpec:
     )
 
 
-def _check(spec: Spec) -> None:
+def _check(spec: Spec, d: type[Resource]) -> None:
     def need(names: tuple[str, ...], known: Any, where: str) -> None:
         for n in names:
             if n not in known:
-                raise ImproperlyConfigured(f"{spec.name}: {where} names {n!r}; known are {', '.join(known)}")
+                raise WrongDeclaration(d, f"{spec.name}: {where} names {n!r}; known are {', '.join(known)}", n)
 
     need(spec.columns, spec.fields, "columns")
     need(spec.filters, spec.fields, "filters")
     need(spec.phone, spec.fields, "phone")
+    if len(spec.phone) > PHONE_PLACES:
+        said = (
+            f"phone names {len(spec.phone)} fields, and a phone has {PHONE_PLACES} places: name, amount, facts, state"
+        )
+        raise WrongDeclaration(d, f"{spec.name}: {said}; leave out some of {', '.join(spec.phone)}", "phone")
     need(spec.sums, spec.fields, "sums")
     need((*spec.bars, *((spec.mark,) if spec.mark else ())), spec.fields, "bars and mark")
     need(tuple(n for n in spec.imports if n not in spec.lines), dict.fromkeys(_importable(spec), 1), "imports")

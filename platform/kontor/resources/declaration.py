@@ -8,6 +8,8 @@ from typing import Any
 
 from kontor.resources.layout import Board, Part
 
+PHONE_PLACES = 4  # of a row in a list on the phone
+
 
 @dataclass(frozen=True, slots=True)
 class Preference:
@@ -93,7 +95,7 @@ class Resource:
     search_as: str = ""  # resources with the same ids whose words find this one: a party by its customer's code
     search_by: str = ""  # references whose words find the row (and its own code does): a balance by its product
     within: str = ""  # resources with the same ids whose data scope it has: a party is seen as customer or supplier
-    phone: str = ""
+    phone: str = ""  # at most four, in this order: name, amount, facts, state; default: the first columns
     imports: str = ""
     board: Board | None = None
     title: str = ""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
+from kontor.errors import Refused
 from kontor.resources import registry
 from kontor.resources.spec import Field, Spec
 
@@ -19,7 +21,13 @@ class Command(BaseCommand):
         parser.add_argument("name")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        for line in describe(registry.spec(options["name"])):
+        name = options["name"]
+        known = {spec.name: spec for spec in registry.specs()}
+        if name not in known:
+            near = get_close_matches(name, known, n=3) or [n for n in known if name.rpartition(".")[2] in n][:3]
+            hint = f" Near it: {', '.join(near)}." if near else ""
+            raise Refused(f"There is no resource {name!r}.{hint}", code="no_resource")
+        for line in describe(known[name]):
             self.stdout.write(line)
 
 
