@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
@@ -18,7 +19,7 @@ from django.utils.translation import get_supported_language_variant
 from django.utils.translation import gettext as _
 from django.utils.translation.trans_real import parse_accept_lang_header
 from rest_framework.exceptions import NotAcceptable
-from rest_framework.permissions import AllowAny
+from rest_framework.permissions import SAFE_METHODS, AllowAny
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
@@ -77,6 +78,7 @@ class Endpoint(APIView):
     media_types: tuple[str, ...] = ()
     is_open = False  # no sign-in needed
     any_type = False  # answers other than JSON: whatever the caller accepts
+    keeps_trials = False  # a dry run leaves what it found (an import); all others leave nothing
     rate_headers: dict[str, str] = {}
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
@@ -139,7 +141,13 @@ class Endpoint(APIView):
         if ctx is None:
             return function(call, **kwargs)
         with acting(ctx):
-            return function(call, **kwargs)
+            if request.method in SAFE_METHODS:
+                return function(call, **kwargs)
+            with transaction.atomic():  # what was written before a refusal is taken back: the answer may be refused too
+                response = function(call, **kwargs)
+                if call.flag("dry_run") and not self.keeps_trials:
+                    transaction.set_rollback(True)
+            return response
 
 
 _RENDERER = JsonRenderer()
@@ -150,12 +158,20 @@ def endpoint(
     media_types: tuple[str, ...] = (),
     is_open: bool = False,
     any_type: bool = False,
+    keeps_trials: bool = False,
     parsers: list[Any] | None = None,
     **handlers: Function,
 ) -> Callable[..., HttpResponseBase]:
     """A view that answers each method by the function given for it."""
     more = {"parser_classes": parsers} if parsers else {}
-    return Endpoint.as_view(handlers=handlers, media_types=media_types, is_open=is_open, any_type=any_type, **more)
+    return Endpoint.as_view(
+        handlers=handlers,
+        media_types=media_types,
+        is_open=is_open,
+        any_type=any_type,
+        keeps_trials=keeps_trials,
+        **more,
+    )
 
 
 def answer(body: Any, status: int = 200, **headers: str) -> HttpResponse:

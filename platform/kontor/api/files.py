@@ -17,13 +17,14 @@ from kontor.history import api as history
 from kontor.history.storage import LARGEST
 from kontor.resources.spec import Spec
 from kontor.surfaces.plans import as_uuid
+from kontor.values.parsing import counted
 
 ROOT = "/api/v1"
 
 
 def send(call: Call) -> HttpResponse:
     """``POST /files/`` as multipart with ``file``: the caller's own until it is put on a record."""
-    upload = uploaded(call)
+    upload = _to_keep(call)
     info = history.keep(call.ctx, upload.name or "", upload.chunks())
     return answer(file_body(call, info), 201, Location=call.url(f"{ROOT}/files/{info.id}/"))
 
@@ -69,7 +70,7 @@ def on_record(call: Call, spec: Spec, pk: UUID) -> HttpResponse:
 def put_on_record(call: Call, spec: Spec, pk: UUID) -> HttpResponse:
     """``POST …/{id}/attachments/``: multipart with ``file``, or JSON ``{"file": id}`` of one sent before."""
     if call.request.FILES:
-        upload = uploaded(call)
+        upload = _to_keep(call)
         info = history.keep(call.ctx, upload.name or "", upload.chunks(), spec.name, pk)
     else:
         given = call.data.get("file") if isinstance(call.data, dict) else None
@@ -93,13 +94,20 @@ def file_body(call: Call, info: history.FileInfo) -> dict[str, Any]:
 
 def uploaded(call: Call) -> Any:
     """The part ``file`` of a form; refused if it is missing or too large."""
-    length = call.request.META.get("CONTENT_LENGTH") or "0"
-    if length.isdigit() and int(length) > LARGEST + 2**20:
+    length = counted(call.request.META.get("CONTENT_LENGTH") or "0")
+    if length is None or length > LARGEST + 2**20:
         raise TooLarge(_("The file is larger than %(n)d MB.") % {"n": LARGEST // 2**20})
     upload = call.request.FILES.get("file")
     if upload is None:
         raise Invalid.at("/file", _("Send the file as the part “file” of multipart/form-data."), "required")
     return upload
+
+
+def _to_keep(call: Call) -> Any:
+    """An upload whose bytes will stay, which no trial takes back."""
+    if call.flag("dry_run"):
+        raise Invalid.at("/dry_run", _("A file cannot be sent on trial: its bytes would stay."))
+    return uploaded(call)
 
 
 def _chain(first: bytes, blocks: Any) -> Any:

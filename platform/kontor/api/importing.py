@@ -52,11 +52,11 @@ def read(call: Call, spec: Spec, pk: UUID) -> HttpResponse:
 
 
 def go(call: Call, spec: Spec, pk: UUID) -> HttpResponse:
-    """``POST …/import/{id}/run/``: write what was tried."""
+    """``POST …/import/{id}/run/``: write what was tried; with ``dry_run`` try it again."""
 
     def work_done() -> HttpResponse:
         with transaction.atomic():
-            return _carried_out(call, spec, _own(call, spec, pk), trial=False)
+            return _carried_out(call, spec, _own(call, spec, pk), trial=call.flag("dry_run"))
 
     return once(call, work_done)
 

@@ -141,9 +141,10 @@ def limit_of(call: Call, default: int = 50, most: int = MOST_ROWS) -> int:
     text = call.parameter("limit")
     if not text:
         return default
-    if not text.isascii() or not text.isdigit() or len(text) > 6 or not 1 <= int(text) <= most:
+    limit = parsing.counted(text)
+    if limit is None or not 1 <= limit <= most:
         raise Invalid.at("/limit", _("A number from 1 to %(n)d is expected.") % {"n": most})
-    return int(text)
+    return limit
 
 
 def add_external(ctx: Context, spec: Spec, bodies: list[dict[str, Any]], fields: Sequence[str] | None) -> None:

@@ -25,6 +25,7 @@ from kontor.values.wording import either
 
 OPERATORS = ("gt", "gte", "lt", "lte", "in", "ne", "contains", "startswith", "isnull")
 _COMPARE = frozenset({"gt", "gte", "lt", "lte"})
+MOST_FILTERS = 100
 _MOST_VALUES = 500
 _LONGEST = 1_000
 
@@ -54,6 +55,7 @@ def operators_of(f: Field) -> tuple[str, ...]:
 
 def conditions(ctx: Context, spec: Spec, filters: Mapping[str, Any]) -> Conditions:
     """All filters at once; raises Invalid with every wrong one at its own parameter."""
+    need_few(filters)
     out, errors = Conditions(), []
     for key, raw in filters.items():
         try:
@@ -65,6 +67,12 @@ def conditions(ctx: Context, spec: Spec, filters: Mapping[str, Any]) -> Conditio
     if errors:
         raise Invalid(errors)
     return out
+
+
+def need_few(filters: Mapping[str, Any]) -> None:
+    """Invalid beyond what anybody asks for: each filter stands in each link of the page."""
+    if len(filters) > MOST_FILTERS:
+        raise Invalid.at("/", _("At most %(n)d filters can be given.") % {"n": MOST_FILTERS})
 
 
 def _one(ctx: Context, spec: Spec, key: str, raw: Any, out: Conditions) -> Q:

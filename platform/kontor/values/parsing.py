@@ -45,6 +45,11 @@ def integer(raw: Any) -> int:
     return int(value)
 
 
+def counted(text: str) -> int | None:
+    """What an address carries to count with: up to nine digits from 0 to 9; None for all else (², ٣, 10^400)."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 9 else None
+
+
 def decimal(raw: Any, places: int = 6) -> Decimal:
     """A finite decimal of at most fourteen digits before the point and ``places`` after it."""
     if isinstance(raw, bool) or raw is None:

@@ -66,6 +66,20 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return _page(request, 404, _("Not found"), text)
 
 
+def wrong_way(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """Django's bare 405 as a page: an address that a form sends to was opened, say, or the other way round."""
+    if response.status_code != 405 or response.content:
+        return response
+    text = _("This address takes no call of this kind. Go back and use the button or the link of the page.")
+    if is_htmx(request):
+        told = notice(request, Refused(text), 405)
+    else:
+        told = _page(request, 405, _("This was not done"), text)
+    if "Allow" in response:
+        told["Allow"] = response["Allow"]
+    return told
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
     """500, or 503 where the database does not answer: stands alone, in the company's language."""
     away = isinstance(sys.exc_info()[1], OperationalError | InterfaceError)

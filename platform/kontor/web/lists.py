@@ -13,7 +13,9 @@ from django.http import QueryDict
 from kontor.context import Context
 from kontor.resources import registry
 from kontor.resources.spec import Field, Spec
+from kontor.surfaces.filters import need_few
 from kontor.surfaces.query import Ask
+from kontor.values.parsing import counted
 from kontor.web import periods
 from kontor.web.nextsteps import COLUMN
 from kontor.web.shell import capital
@@ -64,7 +66,7 @@ class State:
 def read(spec: Spec, given: QueryDict) -> State:
     """The state in an address; the filter editor's form (f, op, v) is taken in as a filter."""
     filters = {k: ",".join(given.getlist(k)) for k in given if k not in CONTROLS and given.get(k) != ""}
-    n = given.get("n", "")
+    need_few(filters)
     state = State(
         path=spec.path,
         filters=filters,
@@ -73,7 +75,7 @@ def read(spec: Spec, given: QueryDict) -> State:
         order=given.get("sort", "")[:80],
         columns=tuple(c for c in given.get("columns", "").split(",") if c in spec.fields or c == COLUMN),
         cursor=given.get("cursor", ""),
-        before=int(n) if n.isdigit() and len(n) < 9 else 0,
+        before=counted(given.get("n", "")) or 0,
         show="board" if given.get("show") == "board" and spec.board else "list",
         group=given.get("group", "") if given.get("group", "") in spec.fields else "",
     )
@@ -104,8 +106,8 @@ def _edited(state: State, f: Field, given: QueryDict) -> State:
         new[f"{f.name}__isnull"] = "true" if op == "empty" else "false"
     elif op == "between":
         new = {f"{f.name}__gte": values[0] if values else "", f"{f.name}__lte": given.get("v2", "").strip()}
-    elif op in ("last", "next") and values and values[0].isdigit():
-        new = periods.counted(f.name, op, int(values[0][:4]))
+    elif op in ("last", "next") and values and (days := counted(values[0][:4])) is not None:
+        new = periods.counted(f.name, op, days)
     elif op.startswith("@"):
         new = periods.bounds(f.name, op)
     elif values:

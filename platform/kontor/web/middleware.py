@@ -16,7 +16,7 @@ from kontor.context import acting
 from kontor.errors import Refused
 from kontor.identity.addresses import address_of
 from kontor.identity.api import context_for
-from kontor.web.errors import refused, tongue
+from kontor.web.errors import refused, tongue, wrong_way
 
 Answer = Callable[[HttpRequest], HttpResponse]
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,40}")
@@ -76,13 +76,13 @@ class ContextMiddleware:
             translation.activate(tongue(request, company_first=False))
             bound.LANGUAGE_CODE = translation.get_language()
             with timezone.override(zoneinfo.ZoneInfo(zone)):
-                return self.get_response(request)
+                return wrong_way(request, self.get_response(request))
         ctx = context_for(bound.user, address=address_of(request), request_id=bound.request_id)
         bound.ctx = ctx
         translation.activate(ctx.language)
         bound.LANGUAGE_CODE = translation.get_language()
         with acting(ctx), timezone.override(zoneinfo.ZoneInfo(ctx.zone)):
-            return self.get_response(request)
+            return wrong_way(request, self.get_response(request))
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """A refusal of a service that a view let through becomes a page or a notice."""

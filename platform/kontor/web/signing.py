@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.conf import settings
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
@@ -27,13 +28,19 @@ View = Callable[..., HttpResponseBase]
 
 
 def signed_in(view: View) -> View:
-    """Decorator: ``view(request, ctx, …)``; others go to the sign-in page and come back afterwards."""
+    """Decorator: ``view(request, ctx, …)``; others go to the sign-in page and come back afterwards.
+
+    What a form's view wrote before it was refused is taken back.
+    """
 
     @wraps(view)
     def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         ctx = getattr(request, "ctx", None)
         if ctx is not None:
-            return view(request, ctx, *args, **kwargs)
+            if request.method != "POST":
+                return view(request, ctx, *args, **kwargs)
+            with transaction.atomic():
+                return view(request, ctx, *args, **kwargs)
         if _by_script(request):
             response = HttpResponse(_("You are signed out."), status=401, content_type="text/plain; charset=utf-8")
             response["X-Kontor"] = "signed-out"

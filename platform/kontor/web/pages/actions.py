@@ -16,6 +16,7 @@ from kontor.errors import NotFound, Refused
 from kontor.resources import registry
 from kontor.resources.actions import Action
 from kontor.resources.spec import Spec
+from kontor.values.parsing import counted
 from kontor.web.errors import is_htmx
 from kontor.web.pages.record import page
 from kontor.web.record.asking import body_of, panel_for
@@ -37,8 +38,7 @@ def perform(request: HttpRequest, ctx: Context, spec: Spec, pk: UUID, action: st
     if request.method != "POST":
         return _panel(request, see(ctx, spec, pk), act)
     body = body_of(ctx, act, request.POST)
-    version = request.POST.get("version", "")
-    read = int(version) if version.isdigit() else None
+    read = counted(request.POST.get("version", ""))
     if request.POST.get("preview"):
         return _preview(request, ctx, spec, pk, act, body)
 

@@ -18,6 +18,7 @@ from kontor.errors import Invalid, NotAllowed, Refused, Stale
 from kontor.resources.spec import Spec
 from kontor.surfaces.lookalikes import compared
 from kontor.surfaces.plans import as_uuid
+from kontor.values.parsing import counted
 from kontor.web.pages.record import crumbs
 from kontor.web.record.calc import calculate
 from kontor.web.record.copying import copied
@@ -75,13 +76,13 @@ def calc(request: HttpRequest, ctx: Context, spec: Spec) -> HttpResponse:
 def _save(request: HttpRequest, ctx: Context, spec: Spec, seen: Seen | None) -> HttpResponse:
     post = request.POST
     data = data_of(ctx, spec, post, is_new=seen is None)
-    version = post.get("version", "")
+    version = counted(post.get("version", ""))
 
     def work() -> str:
         if seen is None:
             made = gate.create(ctx, spec.name, data)
             return f"/{spec.path}/{made.pk}/"
-        gate.update(ctx, spec.name, seen.id, data, version=int(version) if version.isdigit() else None)
+        gate.update(ctx, spec.name, seen.id, data, version=version)
         return seen.href
 
     try:
@@ -168,5 +169,5 @@ def _who_changed(seen: Seen, request: HttpRequest) -> list[Any]:
     """The changes that were made since the form was opened, newest first."""
     from kontor.web.record.story import changes_since
 
-    version = request.POST.get("version", "")
-    return changes_since(seen, int(version)) if version.isdigit() else []
+    version = counted(request.POST.get("version", ""))
+    return [] if version is None else changes_since(seen, version)

@@ -15,6 +15,7 @@ from kontor.errors import Invalid
 from kontor.resources import registry
 from kontor.resources.spec import Action, Spec
 from kontor.surfaces.query import select
+from kontor.values.parsing import counted
 from kontor.values.wording import quoted
 from kontor.web import chips, lists
 from kontor.web.arranging import arranged, keep, list_place
@@ -167,8 +168,8 @@ def set_up(request: HttpRequest, ctx: Context, spec: Spec) -> HttpResponse:
     if "width" in request.POST:
         name, _sep, pixels = request.POST["width"].partition(":")
         widths = {k: v for k, v in value.get("widths", {}).items() if k in spec.fields or k == COLUMN}
-        if (name in spec.fields or name == COLUMN) and pixels.isdigit():
-            widths[name] = max(40, min(int(pixels), 800))
+        if (name in spec.fields or name == COLUMN) and (wide := counted(pixels)) is not None:
+            widths[name] = max(40, min(wide, 800))
         value["widths"] = widths
     if request.POST.get("reset"):
         value = {}

@@ -18,6 +18,7 @@ from kontor.resources.layout import Tab, Timeline
 from kontor.resources.spec import Spec
 from kontor.surfaces import query
 from kontor.surfaces.printing import render_pdf
+from kontor.values.parsing import counted
 from kontor.web.record.dossier import dossier_of
 from kontor.web.record.head import head_of
 from kontor.web.record.once import new_token, once
@@ -38,8 +39,8 @@ def page(request: HttpRequest, seen: Seen, *, refusal: Refused | None = None) ->
     """The detail page; with a refusal in its place after a deed that was not done."""
     spec = seen.spec
     tabs = tabs_of(spec)
-    wanted = request.GET.get("tab", "")
-    tab = int(wanted) if wanted.isdigit() and 0 < int(wanted) <= len(tabs) else 0
+    wanted = counted(request.GET.get("tab", "")) or 0
+    tab = wanted if wanted <= len(tabs) else 0
     own = [p for p in layout_of(spec) if not isinstance(p, Tab | Timeline)]
     dossier = dossier_of(seen.ctx, spec.name, seen.row)
     head = head_of(seen)

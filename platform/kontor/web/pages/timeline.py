@@ -12,7 +12,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from kontor.context import Context
-from kontor.errors import Invalid
+from kontor.errors import Invalid, NotFound
 from kontor.history import api as history
 from kontor.history.visible import need_visible
 from kontor.identity.models import User
@@ -76,6 +76,7 @@ def attach(request: HttpRequest, ctx: Context, spec: Spec, pk: UUID) -> HttpResp
 def detach(request: HttpRequest, ctx: Context, spec: Spec, pk: UUID, file: UUID) -> HttpResponse:
     """Take a file off; its bytes stay for the audit."""
     if request.method == "POST":
+        _need_here(ctx, spec, pk, file)
         history.drop(ctx, file)
     return _side(request, ctx, spec, pk)
 
@@ -85,6 +86,7 @@ def download(
     request: HttpRequest, ctx: Context, spec: Spec, pk: UUID, file: UUID
 ) -> StreamingHttpResponse | HttpResponse:
     """A file of the record: pictures and PDF are shown, everything else is saved, nothing is run."""
+    _need_here(ctx, spec, pk, file)
     info, blocks = history.content(ctx, file)
     response = StreamingHttpResponse(blocks, content_type=info.media_type)
     kind = "inline" if info.media_type in _SHOWN and not request.GET.get("save") else "attachment"
@@ -102,6 +104,12 @@ def people(request: HttpRequest, ctx: Context, spec: Spec, pk: UUID) -> HttpResp
     rows = User.objects.filter(Q(username__istartswith=word) | Q(name__icontains=word), is_active=True)
     found = rows.order_by("name").values_list("username", "name")[:8]
     return JsonResponse({"results": [{"username": u, "name": n or u} for u, n in found]})
+
+
+def _need_here(ctx: Context, spec: Spec, pk: UUID, file: UUID) -> None:
+    info = history.file(ctx, file)
+    if (info.resource, info.record_id) != (spec.name, pk):
+        raise NotFound
 
 
 def _side(request: HttpRequest, ctx: Context, spec: Spec, pk: UUID) -> HttpResponse:

@@ -14,6 +14,7 @@ from kontor.resources.actions import Action, Input
 from kontor.resources.spec import Field
 from kontor.surfaces.prefill import filled
 from kontor.values.money import plain
+from kontor.values.parsing import counted
 from kontor.web.record.grid import NUMERIC, grid_of
 from kontor.web.record.parts import layout_of
 from kontor.web.record.posting import value_for
@@ -81,7 +82,7 @@ def body_of(ctx: Context, act: Action, post: QueryDict) -> dict[str, Any]:
 def _rows(ctx: Context, name: str, given: Input, post: QueryDict) -> list[dict[str, Any]]:
     assert given.lines is not None
     out = []
-    for i in range(min(int(post.get(f"{name}.count", "0") or 0), 5000)):
+    for i in range(min(counted(post.get(f"{name}.count", "")) or 0, 5000)):
         row: dict[str, Any] = {}
         for key, value in given.lines.items():
             text = post.get(f"{name}.{i}.{key}", "").strip()
