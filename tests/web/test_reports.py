@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -44,3 +45,11 @@ def test_what_a_report_is_about_is_asked_first(visit: Any) -> None:
     wrong = visit().get("/reports/customer-statement/?customer=nobody")
     assert wrong.status_code == 422
     assert "/customer" in {e.pointer for e in wrong.context["wrong"]}
+
+
+def test_dates_are_asked_as_in_forms(visit: Any) -> None:
+    for address, names in (("/reports/income-statement/", {"from", "to"}), ("/settings/audit/", {"from", "to"})):
+        html = visit().get(address).content.decode()
+        inputs = re.findall(r"<input [^>]+>", html)
+        assert {n for i in inputs if "data-date" in i for n in re.findall(r' name="(\w+)"', i)} == names, address
+        assert [i for i in inputs if 'type="date"' in i and "data-picker" not in i] == [], address

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -12,7 +13,10 @@ import pytest
 
 from kontor.context import Context
 from kontor.documents import gate
+from kontor.resources import registry
+from kontor.web.record.widgets import widget_of
 from suite.sales.models import Order
+from tests.factories import make
 
 
 def _form(html: str) -> dict[str, str]:
@@ -182,3 +186,24 @@ def test_refusals_stand_in_the_panel_and_on_the_page(visit: Callable[..., Any], 
     order.refresh_from_db()
     assert order.state == "draft"
     assert client.get(f"{at}nothing/").status_code == 404
+
+
+def test_only_the_dates_that_are_declared_begin_with_today(ctx: Context) -> None:
+    spec = registry.spec("finance.posting_rule")
+    day = spec.fields["valid_from"]
+    assert (day.required, spec.today) == (True, ("valid_from",))
+    assert widget_of(ctx, spec, day, None, {}, {}).value == str(ctx.today)
+    assert widget_of(ctx, spec, day, None, {"valid_from": ""}, {}).value == ""  # what was typed wins
+    silent = widget_of(ctx, replace(spec, today=()), day, None, {}, {})
+    assert (silent.value, silent.placeholder) == ("", "")
+    order = registry.spec("sales.order")
+    taken = widget_of(ctx, order, order.fields["ordered_on"], None, {}, {})
+    assert (taken.value, taken.placeholder) == ("", str(ctx.today))
+
+
+def test_a_draft_without_a_number_is_not_called_as_its_list(
+    ctx: Context, visit: Callable[..., Any], customer: Any, product: Any
+) -> None:
+    order = make(ctx, "sales.order")
+    page = visit().get(f"/sales/orders/{order.pk}/edit/")
+    assert [str(c["label"]) for c in page.context["crumbs"]] == ["Sales orders", "(no number)", "Edit"]

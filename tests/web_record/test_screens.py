@@ -143,6 +143,9 @@ def test_from_confirm_to_delivery_on_the_phone(browser: Callable[..., Any], site
         made = gate.create(context_of("admin"), "sales.order", {"customer": goods["customer"], "lines": lines})
     page = browser(width=375, height=812, path=f"/sales/orders/{made.pk}/")
     assert page.evaluate("document.documentElement.scrollWidth") <= 375
+    steps = [step.bounding_box() for step in page.query_selector_all(".k-steps li")]
+    assert len(steps) >= 3
+    assert [box for box in steps if box["x"] < 0 or box["x"] + box["width"] > 375] == []  # every step in sight
     picture(page, "order-on-the-phone")
     page.click(".k-dock .is-main")
     page.click("dialog.k-panel .is-main")

@@ -125,6 +125,7 @@ def _compile(d: type[Resource], model: Any) -> Spec:
         order=d.order,
         roles=dict(d.roles),
         scopes=dict(d.scopes),
+        today=words(d.today),
         states=tuple(states.choices) if states is not None else (),
         state_looks={**_LOOKS, **d.looks},
         steps=words(d.steps),
@@ -278,6 +279,7 @@ def _check(spec: Spec, d: type[Resource]) -> None:
         )
         raise WrongDeclaration(d, f"{spec.name}: {said}; leave out some of {', '.join(spec.phone)}", "phone")
     need(spec.sums, spec.fields, "sums")
+    need(spec.today, [f.name for f in spec.fields.values() if f.kind == "date"], "today")
     need((*spec.bars, *((spec.mark,) if spec.mark else ())), spec.fields, "bars and mark")
     need(tuple(n for n in spec.imports if n not in spec.lines), dict.fromkeys(_importable(spec), 1), "imports")
     for part in _flatten((*spec.form, *spec.detail)):

@@ -114,6 +114,7 @@ class Resource:
     guarded_rows: Mapping[str, Mapping[str, Any]] = {}  # field right → the rows it hides (filter terms)
     hidden: str = ""  # model fields that no surface shows
     readonly: str = ""  # further fields that only services write
+    today: str = ""  # dates that a new record begins with today: filled in where required, else shown as what is taken
     required: str = ""  # fields that the model lets be empty and this resource does not
     states: Any = None  # a face: its own TextChoices
     looks: Mapping[str, str] = {}

@@ -95,6 +95,7 @@ class Spec:
     order: str  # default order, "-number"
     roles: Mapping[str, str]
     scopes: Mapping[str, str]
+    today: tuple[str, ...]
     states: tuple[tuple[str, Any], ...] = ()
     search_as: tuple[str, ...] = ()  # resources with the same ids whose words find this one
     search_by: tuple[str, ...] = ()  # references whose words find the row; with either it has no entries of its own

@@ -245,6 +245,7 @@ class ExchangeRateResource(Resource):
     name = "catalog.exchange_rate"
     menu = "settings"
     label, label_plural, icon = _("Exchange rate"), _("Exchange rates"), "arrows-exchange"
+    today = "on"
     columns = "on source target kind rate"
     form = [Row("on source target"), Row("kind rate")]
     detail = [Facts("on source target kind rate"), Timeline()]

@@ -88,6 +88,7 @@ class VoucherResource(Resource):
     model = Voucher
     menu = "finance"
     label, label_plural, icon = _("Voucher"), _("Vouchers"), "receipt"
+    today = "date"
     columns = "number date journal text total party occasion state"
     form = [
         Row("date journal"),
@@ -133,6 +134,7 @@ class PostingRuleResource(Resource):
     name = "finance.posting_rule"
     menu = "finance"
     label, label_plural, icon = _("Posting rule"), _("Posting rules"), "route"
+    today = "valid_from"
     columns = "event name valid_from journal"
     form = [Row("event name"), Row("valid_from journal"), Lines("lines", "side role amount dimensions")]
     detail = [Facts("event name valid_from journal"), Lines("lines", "side role amount dimensions"), Timeline()]
@@ -152,6 +154,7 @@ class AccountRuleResource(Resource):
     name = "finance.account_rule"
     menu = "finance"
     label, label_plural, icon = _("Account rule"), _("Account rules"), "arrows-split"
+    today = "valid_from"
     columns = "role posting_class tax account valid_from"
     form = [Row("role account"), Row("posting_class tax warehouse_id"), Row("valid_from")]
     detail = [Facts("role account posting_class tax warehouse_id valid_from"), Timeline()]

@@ -149,7 +149,7 @@ def _show(
         "quick": quick,
         "similar": " ".join(n for n in compared(spec) if ctx.rights.can(spec.name, "view")),
         "changed": refusal is not None,
-        "crumbs": crumbs(spec, seen.title, _("Edit")) if seen else crumbs(spec, _("New")),
+        "crumbs": crumbs(spec, seen.crumb, _("Edit")) if seen else crumbs(spec, _("New")),
     }
     template = "kontor/record/quick.html" if quick else "kontor/record/form.html"
     return render(request, template, context, status=refusal.status if refusal else 200)

@@ -59,7 +59,7 @@ def page(request: HttpRequest, seen: Seen, *, refusal: Refused | None = None) ->
         "refusal": refusal,
         "may_copy": may_copy(seen),
         "token": new_token(),
-        "crumbs": crumbs(spec, seen.title),
+        "crumbs": crumbs(spec, seen.crumb),
     }
     return render(request, "kontor/record/detail.html", context, status=refusal.status if refusal else 200)
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from kontor.context import Context
 from kontor.resources.spec import Field, LinesSpec, Spec
 from kontor.surfaces import query
@@ -42,9 +44,18 @@ class Seen:
     @property
     def title(self) -> str:
         """What people call it; a draft without number is called by its kind, an item by what it refers to."""
+        return self._own_title or showing_label(self.spec)
+
+    @property
+    def crumb(self) -> str:
+        """What it is called behind the name of its list, where its kind alone would say the same twice."""
+        return self._own_title or _("(no number)")
+
+    @property
+    def _own_title(self) -> str:
         name = self.spec.title.partition("__")[0]
         refers = name in self.spec.fields and self.spec.fields[name].kind == "reference"
-        return str(self.row.get(f"{name}__title" if refers else name) or "") or showing_label(self.spec)
+        return str(self.row.get(f"{name}__title" if refers else name) or "")
 
     def html(self, name: str, *, link: bool = True) -> Any:
         """A value of the record as it stands on the page."""

@@ -106,6 +106,9 @@ def widget_of(
 ) -> Widget:
     """The widget of one field."""
     value = given[f.name] if f.name in given else value_of(ctx, f, seen)
+    begins_today = seen is None and f.name in spec.today
+    if begins_today and f.required and f.name not in given:
+        value = str(ctx.today)
     kind = f.kind
     out = Widget(
         name=f.name,
@@ -121,10 +124,8 @@ def widget_of(
         errors=errors.get(f.name, []),
         locked=_locked(spec, f, seen),
     )
-    if kind == "date":
-        # a day that the record must have although nobody has to type it: the module takes today
-        taken = seen is None and not f.nullable and not f.required
-        out.placeholder = str(ctx.today) if taken else ""
+    if begins_today:
+        out.placeholder = str(ctx.today)
     if kind == "reference":
         out.text = title_of(ctx, f, value, seen)
         out.quick = quick_form(ctx, f.relation)
@@ -139,8 +140,6 @@ def value_of(ctx: Context, f: Field, seen: Seen | None) -> str:
     """The stored value, or the default of a new record, as it stands in the input."""
     if seen is None:
         default = f.default() if callable(f.default) else f.default
-        if default is None and f.kind == "date" and f.required:
-            default = ctx.today
         return _text(f, default)
     value = seen.row.get(f.name)
     if f.kind in _NUMBERS:

@@ -26,6 +26,7 @@ class OrderResource(Resource):
     model = Order
     menu = "sales"
     label, label_plural, icon = _("Sales order"), _("Sales orders"), "shopping-cart"
+    today = "ordered_on"
     columns = "number customer ordered_on promised_on owner total margin_share delivered_share invoiced_share state"
     form = [
         Row("customer ordered_on promised_on"),

@@ -16,6 +16,7 @@ class QuotationResource(Resource):
     model = Quotation
     menu = "sales"
     label, label_plural, icon = _("Quotation"), _("Quotations"), "file-description"
+    today = "quoted_on"
     columns = "number edition customer quoted_on valid_until owner total margin_share state"
     form = [
         Row("customer quoted_on valid_until"),

@@ -62,7 +62,7 @@
       const form = counted.form, days = one("[data-days]", form);
       if (!/^[0-9]{1,4}$/.test(days.value)) { event.preventDefault(); days.focus(); return; }
       counted.value = one("[data-way]", form).value;
-      all("input[type=date]", form).forEach(i => { i.disabled = true; });
+      all("input[data-date]", form).forEach(i => { i.disabled = true; });
       days.name = "v";
     }
   }, true);

@@ -5,7 +5,7 @@
   let typed = null;
   document.addEventListener("change", event => {
     if (event.target.matches("[data-auto-submit] select, [data-auto-submit] input[type=hidden]")) send(event.target);
-    else if (event.target.matches("[data-auto-submit] input:not([role=combobox])")) { clearTimeout(typed); typed = setTimeout(() => send(event.target), event.target.type === "date" ? 500 : 0); }
+    else if (event.target.matches("[data-auto-submit] input:not([role=combobox], [data-picker])")) { clearTimeout(typed); typed = setTimeout(() => send(event.target), event.target.type === "date" ? 500 : 0); }
   });
   document.addEventListener("submit", event => {
     if (!event.target.matches("[data-auto-submit]")) return;
