@@ -50,7 +50,8 @@ _REGISTRIES = re.compile(  # decorators of modules: names → functions
     r"kontor\.(surfaces\.(expansions|hatches|line_facts|lookalikes|prefill|printing\.registry)|web\.[a-z_.]+)\._[a-z]+"
 )
 _PURE = re.compile(  # functions of their arguments and the code; none takes or reads a row
-    r"kontor\.(api\.keys\._(rights|settings)|database\.(constraints\._(uniques|checks)|rows\._statement)|surfaces\.dependents\.dependents"
+    r"kontor\.(api\.keys\._(rights|settings)|database\.(constraints\._(uniques|checks)|rows\._statement)"
+    r"|identity\.(sealing\._key|passwords\._common)|surfaces\.dependents\.dependents"
     r"|surfaces\.exchange\.columns\._words|surfaces\.printing\.render\._compiler|surfaces\.search\._watched"
     r"|surfaces\.tokens\._pinyin)|suite\.(packs\.contents\._chart|parties\.rules\._(names|codes))"
 )

@@ -235,12 +235,28 @@ def test_files_and_keys_are_their_owners_alone(state: State) -> None:
         files += [state.run / "services.json", home / "kontor.conf"]
         assert {path: mode(path) for path in files} == dict.fromkeys(files, 0o600)
         assert not (home / "superuser").exists()  # the file that carried the password to initdb
+        assert open_to_others(state.folder) == set()
         words = set(state.secrets().values())
         for identity in identities(state).values():
             line = Path(f"/proc/{identity.pid}/cmdline").read_bytes().decode()
             assert not any(word in line for word in words), line
         for log in state.log.iterdir():
             assert not any(word in log.read_text(errors="replace") for word in words), log.name
+
+
+def open_to_others(folder: Path) -> set[str]:
+    """What others could read or list, looking only where they can enter; locks are empty."""
+    found: set[str] = set()
+    for entry in folder.iterdir():
+        bits = mode(entry)
+        if bits & 0o044 and entry.name not in _PUBLIC and not (entry.suffix == ".lock" and not entry.stat().st_size):
+            found.add(str(entry))
+        if entry.is_dir() and not entry.is_symlink() and bits & 0o011 and entry.name not in _PUBLIC:
+            found |= open_to_others(entry)
+    return found
+
+
+_PUBLIC = {"environments", "vendor", "locale", "static", "cache"}  # programs and pages, the same for everybody
 
 
 def mode(path: Path) -> int:

@@ -19,6 +19,7 @@ from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 import pytest
+from allauth.account.internal.flows.login import AUTHENTICATION_METHODS_SESSION_KEY
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.db import connection
@@ -60,6 +61,9 @@ def visit(company: Any, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Client
         session[SESSION_KEY] = str(user.pk)
         session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
         session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+        proof = {"method": "password", "at": time.time()}  # signed in just now
+        session[AUTHENTICATION_METHODS_SESSION_KEY] = [proof]
+        session["account_authentication_methods_user"] = str(user.pk)
         session.save()
         client = Client(HTTP_HOST="alpha.localhost")
         client.cookies[settings.SESSION_COOKIE_NAME] = session.session_key or ""

@@ -25,11 +25,27 @@ class RoleRights:
 
 
 @dataclass(frozen=True, slots=True)
+class Limit:
+    """What an API key leaves of its user's rights: reading alone, and the named resources alone (none: all)."""
+
+    read_only: bool = False
+    resources: frozenset[str] = frozenset()
+
+    def lets(self, resource: str, verb: str) -> bool:
+        """Whether the verb is left."""
+        return (not self.read_only or verb in READING) and (not self.resources or resource in self.resources)
+
+
+READING = frozenset({"view", "export"})
+
+
+@dataclass(frozen=True, slots=True)
 class Rights:
-    """The sum of a user's roles; several add up, the widest scope wins."""
+    """The sum of a user's roles; several add up, the widest scope wins. A key's ``limit`` leaves a part of them."""
 
     roles: tuple[RoleRights, ...] = ()
     everything: bool = False
+    limit: Limit | None = None
     _verbs: dict[str, frozenset[str]] = field(default_factory=dict, compare=False)
 
     def verbs(self, resource: str) -> frozenset[str]:
@@ -40,6 +56,8 @@ class Rights:
             found = frozenset(v for role in self.roles for v in role_verbs(role, spec))
             if self.everything:
                 found = frozenset(spec.verbs)
+            if self.limit is not None:
+                found = frozenset(v for v in found if self.limit.lets(resource, v))
             self._verbs[resource] = found
         return found
 
@@ -80,6 +98,10 @@ class Rights:
             if role.sees.get(guard, default):
                 return True
         return False
+
+    def narrowed(self, limit: Limit) -> Rights:
+        """The part that ``limit`` leaves; who had everything has what the role of the administrator has."""
+        return Rights(self.roles, everything=False, limit=limit)
 
 
 ALL_RIGHTS = Rights(everything=True)

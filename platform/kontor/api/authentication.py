@@ -12,11 +12,13 @@ from rest_framework.exceptions import AuthenticationFailed
 from kontor.api.keys import user_and_context
 from kontor.api.problems import request_id_of
 from kontor.context import Context
+from kontor.errors import NotAllowed
 from kontor.identity.addresses import address_of
 from kontor.identity.api import context_for
 from kontor.identity.models import User
 
 _WORDS = ("bearer", "api-key")
+_READING = ("GET", "HEAD", "OPTIONS")
 
 
 class KeyAuthentication(BaseAuthentication):
@@ -36,6 +38,9 @@ class KeyAuthentication(BaseAuthentication):
         ctx.request_id = request_id_of(request)
         ctx.address = address_of(request._request)
         request.limit_key = f"k:{key_id}"
+        request._request.key_ctx = ctx
+        if ctx.rights.limit is not None and ctx.rights.limit.read_only and request.method not in _READING:
+            raise NotAllowed(_("This key may only read. Make one that may write under “My API keys”."))
         return user, ctx
 
     def authenticate_header(self, request: Any) -> str:

@@ -23,6 +23,7 @@ from kontor.jobs import api as jobs
 from kontor.resources import registry
 from kontor.resources.spec import Spec
 from kontor.surfaces.plans import as_uuid
+from kontor.surfaces.refusals import note_items
 from kontor.values.wording import either
 
 AT_ONCE = 200
@@ -50,7 +51,9 @@ def _bulk(call: Call, spec: Spec) -> HttpResponse:
 
         return answer(gate.dry_run(call.ctx, trial, lambda shown: shown))
     if len(items) <= AT_ONCE:
-        return answer({"results": run_items(call.ctx, spec, items, atomic=atomic)})
+        results = run_items(call.ctx, spec, items, atomic=atomic)
+        note_items(call.ctx, sum(r["status"] in (403, 404) for r in results))
+        return answer({"results": results})
     if atomic:
         raise Invalid.at("/atomic", _("At most %(n)d items can be done all or none.") % {"n": AT_ONCE})
     pk = jobs.start(call.ctx, "bulk", orjson.loads(dumps(items)), {"resource": spec.name})

@@ -16,7 +16,7 @@ import orjson
 from django.db import connection
 from django.utils import timezone
 
-from kontor.access.rights import Rights, RoleRights
+from kontor.access.rights import Limit, Rights, RoleRights
 from kontor.configuration.api import company
 from kontor.context import Context
 from kontor.identity.api import hash_key
@@ -26,6 +26,7 @@ from kontor.organization.api import Place
 _TOUCH = dt.timedelta(minutes=1)
 _SQL = """
 SELECT u.id, u.username, u.name, u.language, u.employee_id, u.is_active, k.id, k.source, k.used_at, k.expires_at,
+  k.read_only, k.resources::text,
   (SELECT coalesce(json_agg(json_build_array(r.code, r.scope,
       (SELECT json_agg(json_build_array(x.resource, x.verbs, x.scope) ORDER BY x.resource)
          FROM access_roleright x WHERE x.role_id = r.id),
@@ -49,7 +50,7 @@ def user_and_context(key: str, **changes: Any) -> tuple[User, Context, UUID] | N
     if row is None:
         return None
     user_id, username, name, language, employee_id, active, key_id, source, used_at, expires_at = row[:10]
-    rights, settings, place, root = row[10:]
+    read_only, resources, rights, settings, place, root = row[10:]
     now = timezone.now()
     if not active or (expires_at and expires_at < now):
         return None
@@ -58,7 +59,9 @@ def user_and_context(key: str, **changes: Any) -> tuple[User, Context, UUID] | N
     user = User(id=user_id, username=username, name=name, language=language, employee_id=employee_id)
     user._state.adding = False
     user._state.db = "default"
-    ctx = Context(user_id=user_id, user_name=name or username, rights=_rights(rights), source=source)
+    ctx = Context(
+        user_id=user_id, user_name=name or username, rights=_rights(rights, read_only, resources), source=source
+    )
     ctx.cache["settings"] = dict(_settings(settings))
     firm = company(ctx)
     path, branch = orjson.loads(place) if place else ("", None)
@@ -82,9 +85,9 @@ def _touch(key_id: UUID, now: dt.datetime) -> None:
 
 
 @lru_cache(maxsize=512)
-def _rights(text: str) -> Rights:
-    roles = orjson.loads(text)
-    return Rights(
+def _rights(text: str, read_only: bool, resources: str) -> Rights:
+    roles, named = orjson.loads(text), frozenset(orjson.loads(resources))
+    whole = Rights(
         roles=tuple(
             RoleRights(
                 code,
@@ -96,6 +99,7 @@ def _rights(text: str) -> Rights:
         ),
         everything=any(role[0] == "admin" for role in roles),
     )
+    return whole.narrowed(Limit(read_only, named)) if read_only or named else whole
 
 
 @lru_cache(maxsize=512)

@@ -40,17 +40,18 @@ class Store(Protocol):
 
 
 class DiskStore:
-    """Files under ``settings.FILES/<schema>/``."""
+    """Files under ``settings.FILES/<schema>/``, which nobody but the service's own user can open."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
 
     def put(self, key: str, blocks: Iterable[bytes]) -> None:
         path = self._path(key)
-        path.parent.mkdir(parents=True, exist_ok=True)
+        for folder in (self.root, *(self.root / p for p in reversed(Path(key).parents[:-1]))):
+            folder.mkdir(mode=0o700, parents=folder == self.root, exist_ok=True)
         part = path.with_suffix(".part")
         try:
-            with part.open("wb") as file:
+            with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
                 for block in blocks:
                     file.write(block)
             part.replace(path)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -12,15 +13,18 @@ from django.db import transaction
 from django.utils import timezone, translation
 
 from kontor.access.models import Role, RoleGrant
-from kontor.access.rights import rights_of
+from kontor.access.rights import Limit, Rights, rights_of
 from kontor.configuration.api import company
 from kontor.context import Context
+from kontor.identity import attempts, sessions
+from kontor.identity.changes import changed
 from kontor.identity.models import ApiKey, User
 from kontor.organization.api import place_of
 from kontor.organization.models import Assignment, Department, Employee
 from kontor.resources import registry
 
 _KEY_MARK = "kk_"
+FIRST_PASSWORD = dt.timedelta(days=7)  # how long a password opens that an administrator handed over (ASVS 2.3.1)
 
 
 def context_for(user: User, *, source: str = "web", **changes: Any) -> Context:
@@ -71,14 +75,48 @@ def invite(
     language: str = "",
     password: str = "",
     employee: Employee | None = None,
+    temporary: bool = False,
 ) -> tuple[User, str]:
-    """Make a user with role grants, and an employee unless one is given; returns user and password in clear."""
-    word = password or secrets.token_urlsafe(9)
+    """Make a user with role grants, and an employee unless one is given; returns user and password in clear.
+
+    A ``temporary`` password must be replaced at the first sign-in, within a week.
+    """
+    word = password or new_password()
     with transaction.atomic():
         person = employee or hire(number=f"E-{username}"[:40], name=name, email=email, department=department)
-        user = User.objects.create_user(username, word, name=name, email=email, employee=person, language=language)
+        until = timezone.now() + FIRST_PASSWORD if temporary else None
+        user = User.objects.create_user(
+            username, word, name=name, email=email, employee=person, language=language, password_until=until
+        )
         grant(user, roles)
     return user, word
+
+
+def new_password() -> str:
+    """Random, 72 bits."""
+    return secrets.token_urlsafe(9)
+
+
+def reset_password(user: User) -> str:
+    """A new temporary password in clear; what was open or locked under the old one ends."""
+    word = new_password()
+    user.set_password(word)
+    user.password_until = timezone.now() + FIRST_PASSWORD
+    user.save(update_fields=["password", "password_until"])
+    sessions.live(user.pk).delete()
+    attempts.cleared(*attempts.names_of(user))
+    return word
+
+
+def rename(ctx: Context, user: User, given: Mapping[str, str]) -> None:
+    """Name and mail as a form gives them; who signs in by mail is told of another one."""
+    before = (user.name, user.email)
+    user.name, user.email = given.get("name", "").strip()[:120], given.get("email", "").strip()[:254]
+    if before == (user.name, user.email):
+        return
+    user.save(update_fields=["name", "email"])
+    if before[1] != user.email:
+        changed(ctx, user, "mail changed", {"email": [before[1], user.email]})
 
 
 def grant(user: User, roles: Sequence[str]) -> None:
@@ -87,10 +125,27 @@ def grant(user: User, roles: Sequence[str]) -> None:
         RoleGrant.objects.get_or_create(role=role, user=user)
 
 
-def issue_key(user: User, *, name: str, source: str = "api") -> str:
-    """A new API key with the rights of the user; the clear text is not kept."""
+def issue_key(
+    user: User,
+    *,
+    name: str,
+    source: str = "api",
+    read_only: bool = False,
+    resources: Sequence[str] = (),
+    expires_at: dt.datetime | None = None,
+) -> str:
+    """A new API key with the rights of the user, or the part of them that is named; the clear text is not kept."""
     key = _KEY_MARK + secrets.token_urlsafe(32)
-    ApiKey.objects.create(user=user, name=name, prefix=key[:10], key_hash=hash_key(key), source=source)
+    ApiKey.objects.create(
+        user=user,
+        name=name,
+        prefix=key[:10],
+        key_hash=hash_key(key),
+        source=source,
+        read_only=read_only,
+        resources=sorted(set(resources)),
+        expires_at=expires_at,
+    )
     return key
 
 
@@ -105,6 +160,14 @@ def user_of_key(key: str) -> tuple[User, ApiKey] | None:
 def hash_key(key: str) -> str:
     """Keys are random and long, so one SHA-256 is enough and quick."""
     return hashlib.sha256(key.encode()).hexdigest()
+
+
+def rights_of_key(key: ApiKey) -> Rights:
+    """What is left of the user's rights by the limits of the key."""
+    whole = rights_of(key.user_id)
+    if not key.read_only and not key.resources:
+        return whole
+    return whole.narrowed(Limit(key.read_only, frozenset(key.resources)))
 
 
 def speak(ctx: Context) -> Any:

@@ -42,6 +42,8 @@ class User(AbstractBaseUser):
     employee = Reference("organization.Employee", verbose_name=_("employee"), null=True, blank=True)
     language = models.CharField(_("language"), max_length=10, blank=True)
     is_active = models.BooleanField(_("active"), default=True)
+    # Somebody else made the password: it must be replaced at the next sign-in, and opens nothing after this moment.
+    password_until = models.DateTimeField(null=True)
     date_joined = models.DateTimeField(auto_now_add=True)
 
     objects = UserManager()
@@ -71,6 +73,7 @@ class Session(AbstractBaseSession):
     user = Reference(User, on_delete=models.CASCADE, null=True)
     address = models.CharField(max_length=45, blank=True)
     agent = models.CharField(max_length=300, blank=True)
+    begun_at = models.DateTimeField(null=True)
     seen_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -84,7 +87,7 @@ class Session(AbstractBaseSession):
 
 
 class ApiKey(models.Model):
-    """A key of an integration: shown once, kept as a hash, never above its user."""
+    """A key of an integration: shown once, kept as a hash, never above its user, narrower where it says so."""
 
     id = IdField()
     user = Reference(User, on_delete=models.CASCADE)
@@ -92,6 +95,8 @@ class ApiKey(models.Model):
     prefix = models.CharField(max_length=12)
     key_hash = models.CharField(max_length=64)
     source = models.CharField(_("source name"), max_length=60, default="api")
+    read_only = models.BooleanField(_("read only"), db_default=False, default=False)
+    resources = models.JSONField(default=list, db_default=models.Value([], models.JSONField()))  # none: all of the user
     created_at = models.DateTimeField(auto_now_add=True)
     used_at = models.DateTimeField(null=True)
     expires_at = models.DateTimeField(_("expires"), null=True, blank=True)

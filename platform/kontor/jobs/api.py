@@ -21,6 +21,7 @@ from kontor.jobs.models import Job, JobResult
 
 Worker = Callable[[Context, dict[str, Any], list[Any]], list[dict[str, Any]]]
 MOST_ITEMS = 20_000
+LIMIT = "key_limit"  # in the params: the limits of the API key that started it
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +72,12 @@ def kind(name: str) -> Kind:
 def start(ctx: Context, name: str, items: Sequence[Any], params: Mapping[str, Any] | None = None) -> UUID:
     """Write the job; a worker takes it up after commit, the sweeper if the broker forgets it."""
     kind(name)
+    told = dict(params or {})
+    if ctx.rights.limit is not None:  # what a key may not do at once it may not do later either
+        told[LIMIT] = {"read_only": ctx.rights.limit.read_only, "resources": sorted(ctx.rights.limit.resources)}
     job = Job.objects.create(
         kind=name,
-        params=dict(params or {}),
+        params=told,
         items=list(items),
         total=len(items),
         user_id=ctx.user_id,
@@ -111,8 +115,8 @@ def recent(ctx: Context, most: int = 20) -> list[JobInfo]:
     """One's own jobs, newest first."""
     if ctx.user_id is None:
         return []
-    rows = Job.objects.filter(user_id=ctx.user_id).defer("items", "params").order_by("-id")[:most]
-    return [_info(job) for job in rows]
+    rows = Job.objects.filter(user_id=ctx.user_id).defer("items").order_by("-id")[:most]
+    return [_info(job) for job in rows if _within(ctx, job)]
 
 
 def cancel(ctx: Context, pk: UUID) -> JobInfo:
@@ -143,9 +147,15 @@ def _own(ctx: Context, pk: UUID, *, lock: bool = False) -> Job:
     if lock:
         rows = rows.select_for_update()
     job = rows.filter(pk=pk).first()
-    if job is None or (job.user_id != ctx.user_id and not ctx.rights.everything):
+    if job is None or (job.user_id != ctx.user_id and not ctx.rights.everything) or not _within(ctx, job):
         raise NotFound
     return job
+
+
+def _within(ctx: Context, job: Job) -> bool:
+    """Whether a key of named resources may know of the job."""
+    limit = ctx.rights.limit
+    return limit is None or not limit.resources or job.params.get("resource") in limit.resources
 
 
 def _info(job: Job) -> JobInfo:

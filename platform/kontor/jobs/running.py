@@ -9,12 +9,13 @@ from django.db import connection, transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from kontor.access.rights import Limit
 from kontor.context import Context
 from kontor.database.tenancy import TenantLike, tenant_scope
 from kontor.errors import Refused
 from kontor.history.models import Notification
 from kontor.identity.api import context_for, system_context
-from kontor.jobs.api import enqueue, kind
+from kontor.jobs.api import LIMIT, enqueue, kind
 from kontor.jobs.models import Job, JobResult
 
 MOST_ATTEMPTS = 5
@@ -89,7 +90,10 @@ def _context(job: Job) -> Context:
         return system_context(job.source or "job")
     if not job.user.is_active:
         raise Refused(_("The user who started the job is not active any more."))
-    return context_for(job.user, source=job.source or "job")
+    ctx = context_for(job.user, source=job.source or "job")
+    if told := job.params.get(LIMIT):
+        ctx.rights = ctx.rights.narrowed(Limit(told["read_only"], frozenset(told["resources"])))
+    return ctx
 
 
 def take_up() -> int:

@@ -74,6 +74,8 @@ def allowed(ctx: Context, found: Report, verb: str = "view") -> bool:
     """Whether a role of the user grants the verb: by declaration, or as the company changed it."""
     if ctx.rights.everything:
         return True
+    if ctx.rights.limit is not None and not ctx.rights.limit.lets(found.right, verb):
+        return False
     if found.guard and not ctx.rights.sees(found.guard):
         return False
     for role in ctx.rights.roles:

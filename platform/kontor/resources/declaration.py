@@ -25,11 +25,15 @@ class Preference:
     default: Any = None
     choices: tuple[tuple[str, Any], ...] = ()
     least: int = 0
+    most: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Module:
-    """One Django app of the suite as the menu and the tenant's switches know it."""
+    """One Django app of the suite as the menu and the tenant's switches know it.
+
+    ``fixed`` ones cannot be switched off and have a page of the settings to themselves.
+    """
 
     name: str
     label: Any
@@ -38,6 +42,7 @@ class Module:
     order: int = 50
     version: str = "1"
     preferences: tuple[Preference, ...] = ()
+    fixed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from urllib.parse import unquote, urlsplit
 
 from kontor.settings.apps import SHARED_APPS, TENANT_APPS
 from kontor.settings.catalogs import compiled
+from kontor.settings.headers import of_static_files
 
 ROOT = Path(__file__).resolve().parents[3]
 STATE = Path(os.environ.get("KONTOR_STATE", ROOT / ".kontor"))
@@ -18,6 +19,7 @@ VENDOR = Path(os.environ.get("KONTOR_VENDOR", STATE / "vendor"))
 FILES = Path(os.environ.get("KONTOR_FILES", STATE / "files"))
 
 SECRET_KEY = os.environ.get("KONTOR_SECRET_KEY", "only-for-a-shell-without-state")
+SECRET_KEY_FALLBACKS = [k for k in os.environ.get("KONTOR_SECRET_KEY_FALLBACKS", "").split(",") if k]
 DEBUG = False
 ALLOWED_HOSTS = ["*"]  # the tenant's domain row decides; an unknown host is a 404 before any view
 BASE_DOMAIN = os.environ.get("KONTOR_DOMAIN", "localhost")
@@ -94,6 +96,8 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "kontor.identity.passwords.MaximumLength"},
+    {"NAME": "kontor.identity.passwords.NotACommonWordInDisguise"},
 ]
 LOGIN_URL = "/accounts/login/"
 LOGIN_REDIRECT_URL = "/"
@@ -102,11 +106,17 @@ ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*"]
 ACCOUNT_ADAPTER = "kontor.identity.adapters.AccountAdapter"
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_ON_GET = False
-ACCOUNT_RATE_LIMITS = {"login_failed": "60/m/ip"}  # per name: kontor.identity.adapters, kept in the database
+ACCOUNT_RATE_LIMITS = {"login_failed": "60/m/ip"}  # per name and second factor: kontor.identity.attempts
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 15 * 60  # seconds in which sensitive changes do not ask again
+MFA_ADAPTER = "kontor.identity.adapters.MfaAdapter"
+MFA_FORMS = {
+    "authenticate": "kontor.identity.forms.AuthenticateForm",
+    "reauthenticate": "kontor.identity.forms.ReauthenticateForm",
+}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Kontor"
 SESSION_ENGINE = "kontor.identity.session_store"
-SESSION_COOKIE_AGE = 60 * 60 * 24 * 14
+SESSION_COOKIE_AGE = 60 * 60 * 24 * 14  # of the cookie; sessions end by the company's limits: kontor.identity.sessions
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = os.environ.get("KONTOR_HTTPS") == "1"
@@ -132,6 +142,8 @@ STATIC_ROOT = STATE / "static"
 STATICFILES_DIRS = [("vendor", VENDOR)]
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
+WHITENOISE_ALLOW_ALL_ORIGINS = False
+WHITENOISE_ADD_HEADERS_FUNCTION = of_static_files
 MEDIA_ROOT = FILES
 DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000

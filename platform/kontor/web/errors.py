@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from kontor.errors import NotFound, Refused
+from kontor.identity import events
 
 _ICONS = {400: "file-alert", 403: "lock", 404: "map-off", 409: "hand-stop", 412: "refresh-alert", 422: "alert-circle"}
 
@@ -43,6 +44,7 @@ def notice(request: HttpRequest, error: Refused, status: int = 0) -> HttpRespons
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """The form came without its token: usually an old tab or blocked cookies."""
+    events.failure(request, "form refused", ctx=getattr(request, "ctx", None))
     text = _("This page was open for too long, or the browser sends no cookies. Open it again and repeat.")
     if is_htmx(request):
         return notice(request, Refused(text))

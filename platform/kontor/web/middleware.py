@@ -14,11 +14,15 @@ from django.utils.translation import gettext as _
 
 from kontor.context import acting
 from kontor.errors import Refused
+from kontor.identity import sessions
 from kontor.identity.addresses import address_of
 from kontor.identity.api import context_for
+from kontor.surfaces.refusals import note_refusal
+from kontor.web.demands import refusal
 from kontor.web.errors import refused, tongue, wrong_way
 
 Answer = Callable[[HttpRequest], HttpResponse]
+_NO_USE = "/shell/"  # what scripts ask by themselves is no use of the session
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,40}")
 # Style comes from our files alone; images also as data: (icons inside the style sheets) and blob: (previews).
 POLICY = "; ".join(
@@ -35,6 +39,7 @@ POLICY = "; ".join(
         "frame-ancestors 'none'",
         "base-uri 'none'",
         "object-src 'none'",
+        "report-uri /policy-violation/",
     )
 )
 _HEADERS = {
@@ -42,8 +47,10 @@ _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "same-origin",
-    "Permissions-Policy": "camera=(self), geolocation=(), microphone=(), payment=(), usb=()",
+    "Permissions-Policy": "camera=(self), display-capture=(), geolocation=(), microphone=(), midi=(), payment=(), "
+    "publickey-credentials-create=(self), publickey-credentials-get=(self), serial=(), usb=()",
     "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
 }
 
 
@@ -76,13 +83,21 @@ class ContextMiddleware:
             translation.activate(tongue(request, company_first=False))
             bound.LANGUAGE_CODE = translation.get_language()
             with timezone.override(zoneinfo.ZoneInfo(zone)):
-                return wrong_way(request, self.get_response(request))
+                return self._answered(request)
         ctx = context_for(bound.user, address=address_of(request), request_id=bound.request_id)
         bound.ctx = ctx
         translation.activate(ctx.language)
         bound.LANGUAGE_CODE = translation.get_language()
+        if not request.path.startswith(_NO_USE):
+            sessions.keep(bound.session, ctx)
         with acting(ctx), timezone.override(zoneinfo.ZoneInfo(ctx.zone)):
-            return wrong_way(request, self.get_response(request))
+            return refusal(request, ctx) or self._answered(request)
+
+    def _answered(self, request: HttpRequest) -> HttpResponse:
+        response = wrong_way(request, self.get_response(request))
+        if response.status_code < 500:  # else all of it is taken back, the audit too
+            note_refusal(request, response)
+        return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """A refusal of a service that a view let through becomes a page or a notice."""

@@ -16,6 +16,7 @@ from kontor.configuration import api as configuration
 from kontor.context import Context
 from kontor.documents.records import Document
 from kontor.history.models import Notification
+from kontor.identity import sessions
 from kontor.resources import registry
 from kontor.resources.spec import Spec
 from kontor.web.signing import who
@@ -80,6 +81,7 @@ def shell_context(request: HttpRequest) -> dict[str, Any]:
         "is_part": request.headers.get("HX-Request") == "true",
     }
     if ctx is not None:
+        context["session_left"] = sessions.seconds_left(request.session)
         context["shell"] = SimpleLazyObject(lambda: build(ctx))
     return context
 

@@ -47,7 +47,10 @@ def signed_in(view: View) -> View:
             response["HX-Reswap"] = "none"
             response["HX-Push-Url"] = "false"
             return response
-        return redirect(f"{settings.LOGIN_URL}?{urlencode({'next': _page_of(request)})}")
+        told = {"next": page_of(request)}
+        if settings.SESSION_COOKIE_NAME in request.COOKIES:
+            told["ended"] = "1"
+        return redirect(f"{settings.LOGIN_URL}?{urlencode(told)}")
 
     return wrapped
 
@@ -60,7 +63,7 @@ def _by_script(request: HttpRequest) -> bool:
     )
 
 
-def _page_of(request: HttpRequest) -> str:
+def page_of(request: HttpRequest) -> str:
     """The page to come back to: the one asked for, or the one whose form was sent."""
     if request.method in ("GET", "HEAD"):
         return request.get_full_path()

@@ -15,6 +15,7 @@ from kontor.web.pages import (
     grouping,
     home,
     jobs,
+    keys,
     listing,
     me,
     notifications,
@@ -26,7 +27,8 @@ from kontor.web.pages import (
     views,
 )
 from kontor.web.pages.routes import urlpatterns as record_routes
-from kontor.web.settings_pages import access, audit, company, numbers, overview, users, ways
+from kontor.web.policy_reports import take
+from kontor.web.settings_pages import access, audit, company, numbers, overview, security, users, ways
 
 app_name = "web"
 
@@ -37,14 +39,16 @@ urlpatterns = [
     path("find/", search.palette, name="find"),
     path("shell/counts/", notifications.counts, name="counts"),
     path("shell/token/", me.token, name="token"),
+    path("shell/session/", me.session, name="session"),
+    path("policy-violation/", take, name="policy-violation"),
     path("notifications/", notifications.panel, name="notifications"),
     path("notifications/read/", notifications.read, name="notifications-read"),
     path("notifications/<uuid:pk>/", notifications.follow, name="notification"),
     path("me/", me.profile, name="me"),
     path("me/preference/", me.prefer, name="prefer"),
     path("me/devices/", me.end_session, name="end-session"),
-    path("me/keys/", me.keys, name="keys"),
-    path("me/keys/<uuid:pk>/revoke/", me.revoke, name="key-revoke"),
+    path("me/keys/", keys.index, name="keys"),
+    path("me/keys/<uuid:pk>/revoke/", keys.revoke, name="key-revoke"),
     path("views/<spec:spec>/", views.save, name="view-save"),
     path("views/<spec:spec>/counts/", views.tell_counts, name="view-counts"),
     path("views/<uuid:pk>/change/", views.change, name="view-change"),
@@ -53,6 +57,7 @@ urlpatterns = [
     path("settings/", overview.index, name="settings"),
     path("settings/company/", company.edit, name="settings-company"),
     path("settings/ways/", ways.edit, name="settings-ways"),
+    path("settings/security/", security.edit, name="settings-security"),
     path("settings/users/", users.index, name="settings-users"),
     path("settings/users/new/", users.new, name="settings-user-new"),
     path("settings/users/<uuid:pk>/", users.edit, name="settings-user"),

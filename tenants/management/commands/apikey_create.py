@@ -7,7 +7,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from kontor.identity.api import issue_key
+from kontor.history.recording import Deed, record
+from kontor.identity.api import issue_key, system_context
+from kontor.identity.changes import tell
 from kontor.identity.models import User
 from tenants.provisioning import in_tenant
 
@@ -29,4 +31,7 @@ class Command(BaseCommand):
             if user is None:
                 raise CommandError(f"There is no active user “{options['user']}” in {options['tenant']}.")
             key = issue_key(user, name="command line", source=options["source"])
+            ctx = system_context()
+            record(ctx, [Deed("identity.apikey", None, "issued", {"name": [None, "command line"]})], events=False)
+            tell(ctx, user, "key issued")
         self.stdout.write(json.dumps({"api_key": key}) if options["json"] else key)

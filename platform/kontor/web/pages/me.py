@@ -1,10 +1,9 @@
-"""One's own things: look and language, password and second factor, API keys."""
+"""One's own things: look and language, password and second factor, open sessions."""
 
 from __future__ import annotations
 
 import hashlib
 from typing import Any
-from uuid import UUID
 
 from allauth.mfa.models import Authenticator
 from django.conf import settings
@@ -12,7 +11,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import render
-from django.utils import timezone, translation
+from django.utils import translation
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -22,8 +21,10 @@ from kontor.access.models import Role
 from kontor.context import Context
 from kontor.errors import NotFound
 from kontor.history.recording import Deed, record
-from kontor.identity.api import issue_key
-from kontor.identity.models import ApiKey, Session, User
+from kontor.identity import sessions
+from kontor.identity.api import rename
+from kontor.identity.confirming import need_confirmation
+from kontor.identity.models import Session, User
 from kontor.web import agents
 from kontor.web.shell import DENSITIES, THEMES
 from kontor.web.signing import signed_in, who
@@ -63,9 +64,9 @@ def profile(request: HttpRequest, ctx: Context) -> HttpResponse:
     """Name, mail, roles, password, second factor."""
     user = User.objects.get(pk=who(ctx))
     if request.method == "POST":
-        user.name = request.POST.get("name", "").strip()[:120]
-        user.email = request.POST.get("email", "").strip()[:254]
-        user.save(update_fields=["name", "email"])
+        if request.POST.get("email", "").strip() != user.email:
+            need_confirmation(request)
+        rename(ctx, user, request.POST)
         messages.success(request, _("Saved."))
         return HttpResponseRedirect("/me/")
     factors = set(Authenticator.objects.filter(user_id=who(ctx)).values_list("type", flat=True))
@@ -84,6 +85,14 @@ def profile(request: HttpRequest, ctx: Context) -> HttpResponse:
 def token(request: HttpRequest, ctx: Context) -> HttpResponse:
     """A fresh token for the forms of a page that was open while somebody signed in again."""
     return JsonResponse({"token": get_token(request), "user": str(who(ctx))})
+
+
+@signed_in
+def session(request: HttpRequest, ctx: Context) -> HttpResponse:
+    """How long the session still lasts without use (asking is none); POST: somebody is there."""
+    if request.method == "POST":
+        sessions.keep(request.session, ctx, at_once=True)
+    return JsonResponse({"left": sessions.seconds_left(request.session)})
 
 
 @signed_in
@@ -109,46 +118,15 @@ def _handle(session: Session) -> str:
 
 
 def _devices(request: HttpRequest, ctx: Context) -> list[dict[str, Any]]:
-    rows = Session.objects.filter(user_id=who(ctx), expire_date__gt=ctx.now).order_by("-seen_at")
+    rows = sessions.live(who(ctx)).order_by("-seen_at")
     return [
         {
             "handle": _handle(s),
             "name": agents.name(s.agent),
             "address": s.address,
             "seen": s.seen_at,
+            "ends": s.expire_date,
             "here": s.session_key == request.session.session_key,
         }
         for s in rows
     ]
-
-
-@signed_in
-def keys(request: HttpRequest, ctx: Context) -> HttpResponse:
-    """One's API keys; a new one is shown this once."""
-    fresh = ""
-    if request.method == "POST":
-        name = request.POST.get("name", "").strip()[:120] or _("Key of %(day)s") % {"day": ctx.today}
-        source = request.POST.get("source", "").strip()[:60] or "api"
-        fresh = issue_key(User.objects.get(pk=who(ctx)), name=name, source=source)
-        record(ctx, [Deed("identity.apikey", None, "issued", {"name": [None, name]})], events=False)
-    rows = ApiKey.objects.filter(user_id=who(ctx)).order_by("-created_at")
-    context = {"keys": rows, "fresh": fresh, "now": timezone.now(), "crumbs": _crumbs(_("My API keys"))}
-    return render(request, "kontor/me/keys.html", context)
-
-
-@signed_in
-@require_POST
-def revoke(request: HttpRequest, ctx: Context, pk: UUID) -> HttpResponse:
-    """The key works no more, at once."""
-    row = ApiKey.objects.filter(pk=pk, user_id=who(ctx), revoked_at=None).first()
-    if row is None:
-        raise NotFound
-    row.revoked_at = timezone.now()
-    row.save(update_fields=["revoked_at"])
-    record(ctx, [Deed("identity.apikey", row.pk, "revoked", {"name": [row.name, None]})], events=False)
-    messages.success(request, _("The key “%(name)s” no longer works.") % {"name": row.name})
-    return HttpResponseRedirect("/me/keys/")
-
-
-def _crumbs(label: str) -> list[dict[str, str]]:
-    return [{"label": _("My account"), "href": "/me/"}, {"label": label}]

@@ -17,7 +17,7 @@ from kontor.resources import registry
 from kontor.surfaces.query import Ask, select
 from kontor.web import showing
 from kontor.web.pages.views import open_states
-from kontor.web.signing import signed_in, who
+from kontor.web.signing import page_of, signed_in, who
 
 _COUNTS_LIVE = 30  # seconds; a count in the menu may be that old
 
@@ -34,7 +34,7 @@ def panel(request: HttpRequest, ctx: Context) -> HttpResponse:
 def read(request: HttpRequest, ctx: Context) -> HttpResponse:
     """All are read."""
     Notification.objects.filter(user_id=who(ctx), read_at=None).update(read_at=timezone.now())
-    return HttpResponseRedirect(request.headers.get("Referer") or "/")
+    return HttpResponseRedirect(page_of(request))
 
 
 @signed_in

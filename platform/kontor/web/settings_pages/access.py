@@ -22,6 +22,7 @@ from kontor.documents.references import find_many
 from kontor.errors import Invalid, NotFound, Refused
 from kontor.history.recording import Deed, record
 from kontor.identity.api import context_for
+from kontor.identity.confirming import confirmed_changes
 from kontor.identity.models import User
 from kontor.reports.api import Report, reports
 from kontor.resources import registry
@@ -56,6 +57,7 @@ class MatrixRow:
 
 
 @signed_in
+@confirmed_changes
 def roles(request: HttpRequest, ctx: Context) -> HttpResponse:
     """All roles with how many have them; a new one begins as a copy of nothing."""
     administer(ctx)
@@ -72,6 +74,7 @@ def roles(request: HttpRequest, ctx: Context) -> HttpResponse:
 
 
 @signed_in
+@confirmed_changes
 def role(request: HttpRequest, ctx: Context, pk: UUID) -> HttpResponse:
     """One role's matrix."""
     administer(ctx)

@@ -9,12 +9,14 @@ from urllib.parse import urlencode
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from kontor.context import Context
 from kontor.history.models import AuditEvent
+from kontor.identity import events
 from kontor.identity.models import User
 from kontor.resources import registry
 from kontor.surfaces.plans import as_uuid
@@ -26,6 +28,8 @@ from kontor.web.shell import capital
 from kontor.web.signing import signed_in
 
 _PAGE = 50
+# what the filter of security events shows beside refused accesses of any kind
+_SECURITY = (events.RESOURCE, "identity.user", "identity.apikey", "access.role")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +61,10 @@ def index(request: HttpRequest, ctx: Context) -> HttpResponse:
         "rows": _rows(ctx, found),
         "given": given,
         "people": User.objects.order_by("username"),
-        "specs": [(s.name, capital(s.label_plural)) for s in registry.specs()],
+        "specs": [
+            (events.RESOURCE, _("Security events")),
+            *((s.name, capital(s.label_plural)) for s in registry.specs()),
+        ],
         "older": f"?{urlencode({**params, 'before': found[-1].pk})}" if more else "",
         "newest": f"?{urlencode(params)}" if before else "",
         "crumbs": crumbs(_("Audit")),
@@ -70,7 +77,9 @@ def _filtered(ctx: Context, given: Any) -> Any:
     user, resource, verb, pk = (given.get(k, "").strip() for k in ("user", "resource", "verb", "record"))
     if user_id := as_uuid(user):
         rows = rows.filter(user_id=user_id)
-    if resource:
+    if resource == events.RESOURCE:
+        rows = rows.filter(Q(resource__in=_SECURITY) | Q(verb__in=events.FAILURES))
+    elif resource:
         rows = rows.filter(resource=resource)
     if verb:
         rows = rows.filter(verb__icontains=verb)

@@ -50,7 +50,7 @@ def edit(request: HttpRequest, ctx: Context) -> HttpResponse:
         "error": error,
         "zones": sorted(z for z in zoneinfo.available_timezones() if "/" in z or z == "UTC"),
         "tongues": settings.LANGUAGES,
-        "modules": [(m, enabled is None or m.name in enabled) for m in registry.modules()],
+        "modules": [(m, enabled is None or m.name in enabled) for m in registry.modules() if not m.fixed],
         "crumbs": crumbs(_("Company")),
     }
     return render(request, "kontor/settings/company.html", context, status=error.status if error else 200)
@@ -81,7 +81,7 @@ def _save(ctx: Context, given: Any, request_files: Any, root: Branch | None) -> 
         raise Invalid.at("/language", _("There is no such language."))
     values = {"company.name": name[:200], "company.zone": zone, "company.language": language}
     chosen = set(given.getlist("module"))
-    known = {m.name: m for m in registry.modules()}
+    known = {m.name: m for m in registry.modules() if not m.fixed}
     for module in known.values():
         lacking = [d for d in module.depends if module.name in chosen and d in known and d not in chosen]
         if lacking:

@@ -29,6 +29,7 @@ def tiles(ctx: Context) -> list[Tile]:
     """The fixed pages, for who may administer."""
     if not may_administer(ctx):
         return []
+    said = _("How long sessions last, who needs a second factor")
     return [
         Tile(_("Company"), _("Name, language, time zone, tax number, modules"), "/settings/company/", "building"),
         Tile(
@@ -39,6 +40,7 @@ def tiles(ctx: Context) -> list[Tile]:
         ),
         Tile(_("Users"), _("Invite, roles, reset a password, deactivate"), "/settings/users/", "users"),
         Tile(_("Roles and rights"), _("What each role may do, see and which rows"), "/settings/roles/", "shield-lock"),
+        *([Tile(_("Security"), said, "/settings/security/", "shield")] if ctx.rights.everything else []),
         Tile(
             _("Why can somebody see this?"), _("Which rule shows or hides a record"), "/settings/why/", "eye-question"
         ),

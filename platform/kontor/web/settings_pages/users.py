@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from typing import Any
 from uuid import UUID
 
@@ -18,12 +17,15 @@ from kontor.access.models import Role, RoleGrant
 from kontor.context import Context
 from kontor.errors import Invalid, NotAllowed, NotFound, Refused
 from kontor.history.recording import Deed, record
-from kontor.identity.api import grant, hire, invite
-from kontor.identity.models import LoginAttempt, Session, User
+from kontor.identity import attempts, sessions
+from kontor.identity.api import grant, hire, invite, rename, reset_password
+from kontor.identity.changes import changed
+from kontor.identity.confirming import confirmed_changes
+from kontor.identity.models import User
 from kontor.organization.models import Department, Employee
 from kontor.surfaces.plans import as_uuid
 from kontor.web.settings_pages.guard import administer, crumbs
-from kontor.web.signing import signed_in, who
+from kontor.web.signing import signed_in
 
 
 @signed_in
@@ -40,6 +42,7 @@ def index(request: HttpRequest, ctx: Context) -> HttpResponse:
 
 
 @signed_in
+@confirmed_changes
 def new(request: HttpRequest, ctx: Context) -> HttpResponse:
     """Invite somebody: the first password is shown this once."""
     administer(ctx)
@@ -64,6 +67,7 @@ def new(request: HttpRequest, ctx: Context) -> HttpResponse:
 
 
 @signed_in
+@confirmed_changes
 def edit(request: HttpRequest, ctx: Context, pk: UUID) -> HttpResponse:
     """One user: name, mail, roles; reset, second factor, deactivate."""
     administer(ctx)
@@ -82,14 +86,13 @@ def edit(request: HttpRequest, ctx: Context, pk: UUID) -> HttpResponse:
             return HttpResponseRedirect(f"/settings/users/{user.pk}/")
         except Refused as refusal:
             error = refusal
-    lock = LoginAttempt.objects.filter(username=user.username.lower()).first()
     context = {
         "person": user,
         "held": held,
         "roles": _grantable(ctx),
         "has_factor": Authenticator.objects.filter(user_id=user.pk).exists(),
-        "locked_until": lock.locked_until if lock and lock.locked_until and lock.locked_until > ctx.now else None,
-        "sessions": Session.objects.filter(user_id=user.pk, expire_date__gt=ctx.now).count(),
+        "locked_until": max(filter(None, map(attempts.locked_until, attempts.names_of(user))), default=None),
+        "sessions": sessions.live(user.pk).count(),
         "is_me": user.pk == ctx.user_id,
         "error": error,
         "crumbs": crumbs(_("Users"), user.get_full_name()),
@@ -125,6 +128,7 @@ def _invite(ctx: Context, given: Any) -> tuple[User, str]:
         email=email,
         language=language if language in dict(settings.LANGUAGES) else "",
         employee=person,
+        temporary=True,
     )
     record(
         ctx,
@@ -139,39 +143,35 @@ def _change(ctx: Context, user: User, held: list[str], given: Any) -> str:
     if "admin" in held and not ctx.rights.everything:
         raise NotAllowed(_("Only an administrator may change an administrator."))
     if do == "reset":
-        word = secrets.token_urlsafe(9)
-        user.set_password(word)
-        user.save(update_fields=["password"])
-        Session.objects.filter(user_id=user.pk).exclude(user_id=who(ctx)).delete()
-        LoginAttempt.objects.filter(username=user.username.lower()).delete()
-        _note(ctx, user, "password reset", {})
+        word = reset_password(user)
+        changed(ctx, user, "password reset")
         return word
     if do == "factor":
         Authenticator.objects.filter(user_id=user.pk).delete()
-        _note(ctx, user, "second factor removed", {})
+        attempts.cleared(attempts.factor_of(user))
+        changed(ctx, user, "second factor removed")
     elif do in ("deactivate", "activate"):
         if user.pk == ctx.user_id:
             raise Refused(_("You cannot deactivate yourself; another administrator can."))
         user.is_active = do == "activate"
         user.save(update_fields=["is_active"])
         if not user.is_active:
-            Session.objects.filter(user_id=user.pk).delete()
-        _note(ctx, user, f"{do}d", {"is_active": [not user.is_active, user.is_active]})
+            sessions.live(user.pk).delete()
+        changed(ctx, user, f"{do}d", {"is_active": [not user.is_active, user.is_active]})
     else:
         _save(ctx, user, held, given)
     return ""
 
 
 def _save(ctx: Context, user: User, held: list[str], given: Any) -> None:
-    user.name, user.email = given.get("name", "").strip()[:120], given.get("email", "").strip()[:254]
-    user.save(update_fields=["name", "email"])
     wanted = _checked_roles(ctx, given.getlist("role"))
     if user.pk == ctx.user_id and "admin" in held and "admin" not in wanted:
         raise Refused(_("You cannot take the administrator's role from yourself; another administrator can."))
+    rename(ctx, user, given)
     RoleGrant.objects.filter(user=user).exclude(role__code__in=wanted).delete()
     grant(user, wanted)
     if set(wanted) != set(held):
-        _note(ctx, user, "roles changed", {"roles": [sorted(held), sorted(wanted)]})
+        changed(ctx, user, "roles changed", {"roles": [sorted(held), sorted(wanted)]})
 
 
 def _checked_roles(ctx: Context, wanted: list[str]) -> list[str]:
@@ -186,10 +186,6 @@ def _checked_roles(ctx: Context, wanted: list[str]) -> list[str]:
 def _grantable(ctx: Context) -> list[Role]:
     rows = Role.objects.order_by("-builtin", "code")
     return [r for r in rows if r.code != "admin" or ctx.rights.everything]
-
-
-def _note(ctx: Context, user: User, verb: str, changes: dict[str, Any]) -> None:
-    record(ctx, [Deed("identity.user", user.pk, verb, changes)], events=False)
 
 
 def _shown_once(request: HttpRequest, user: User, word: str) -> HttpResponse:

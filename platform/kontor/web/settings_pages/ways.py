@@ -39,20 +39,30 @@ def edit(request: HttpRequest, ctx: Context) -> HttpResponse:
     error: Invalid | None = None
     if request.method == "POST":
         try:
-            _save(ctx, request.POST)
+            save(ctx, _modules(ctx), request.POST)
             messages.success(request, _("Saved."))
             return HttpResponseRedirect("/settings/ways/")
         except Invalid as refusal:
             error = refusal
-    given = request.POST if error else {}
-    groups = [(m, [_way(ctx, p, given) for p in m.preferences]) for m in _modules(ctx)]
-    context = {"groups": groups, "error": error, "currency": ctx.currency, "crumbs": crumbs(_("Ways of working"))}
+    context = {
+        "groups": groups(ctx, _modules(ctx), request.POST if error else {}),
+        "error": error,
+        "currency": ctx.currency,
+        "title": _("Ways of working"),
+        "crumbs": crumbs(_("Ways of working")),
+    }
     return render(request, "kontor/settings/ways.html", context, status=error.status if error else 200)
 
 
 def _modules(ctx: Context) -> list[Module]:
     enabled = configuration.get("modules.enabled", ctx)
-    return [m for m in registry.modules() if m.preferences and (enabled is None or m.name in enabled)]
+    found = [m for m in registry.modules() if m.preferences and not m.fixed]
+    return [m for m in found if enabled is None or m.name in enabled]
+
+
+def groups(ctx: Context, modules: list[Module], given: Mapping[str, str]) -> list[tuple[Module, list[Way]]]:
+    """Each module with its preferences as inputs, filled with what was ``given`` where it was refused."""
+    return [(m, [_way(ctx, p, given) for p in m.preferences]) for m in modules]
 
 
 def _way(ctx: Context, p: Preference, given: Mapping[str, str]) -> Way:
@@ -62,10 +72,11 @@ def _way(ctx: Context, p: Preference, given: Mapping[str, str]) -> Way:
     return Way(p, value)
 
 
-def _save(ctx: Context, given: Mapping[str, str]) -> None:
+def save(ctx: Context, modules: list[Module], given: Mapping[str, str]) -> None:
+    """All or nothing; raises Invalid with a sentence for each wrong value."""
     errors: list[FieldError] = []
     changes: dict[str, list[Any]] = {}
-    for p in (p for m in _modules(ctx) for p in m.preferences):
+    for p in (p for m in modules for p in m.preferences):
         try:
             value = _read(ctx, p, given.get(p.name, ""))
         except ValueError as wrong:
@@ -96,4 +107,6 @@ def _read(ctx: Context, p: Preference, raw: str) -> Any:
     number = parsing.integer(raw) if p.kind == "integer" else round_amount(parsing.decimal(raw), ctx.currency)
     if number < p.least:
         raise ValueError(_("At least %(least)s is expected.") % {"least": p.least})
+    if p.most is not None and number > p.most:
+        raise ValueError(_("At most %(most)s is expected.") % {"most": p.most})
     return number if isinstance(number, int) else plain(number)
