@@ -8,6 +8,8 @@ import pytest
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections, connection
 
+from tests.api.conftest import Api
+
 _METHODS = ("get", "post", "put", "patch", "delete")
 
 
@@ -42,6 +44,8 @@ def test_every_operation_has_examples_errors_and_a_name_of_its_own(described: An
                 if "content" in response:
                     if path.endswith("/export/") and status == "200":
                         kind = "text/csv"
+                    elif path.endswith(".pdf") and status == "200":
+                        kind = "application/pdf"
                     assert kind in response["content"], (path, method, status)
                     if status < "400":
                         assert "example" in response["content"][kind], (path, method, status)
@@ -95,6 +99,17 @@ def _with_real_references(example: Any, stock: Any) -> Any:
             k: stock["client"]["id"] if k == "client" else _with_real_references(v, stock) for k, v in example.items()
         }
     return [_with_real_references(v, stock) for v in example] if isinstance(example, list) else example
+
+
+def test_a_browser_that_is_not_signed_in_signs_in_first(shop: Any) -> None:
+    nobody = Api("")
+    page = nobody.get("docs/", accept="text/html,application/xhtml+xml,*/*;q=0.8")
+    assert (page.status_code, page["Location"]) == (302, "/accounts/login/?next=%2Fapi%2Fv1%2Fdocs%2F")
+    for path, accept in (("docs/", "*/*"), ("schema/", "text/html,*/*"), ("parties/customers/", "text/html,*/*")):
+        answer = nobody.get(path, accept=accept)
+        assert (answer.status_code, answer.body["status"]) == (401, 401), path
+    wrong_key = Api("kk_wrong").get("docs/", accept="text/html")
+    assert wrong_key.status_code == 401
 
 
 def test_the_page_runs_nothing(api: Any, stock: Any) -> None:

@@ -38,7 +38,8 @@ class Caller:
                 **{k.replace("_", "-"): v for k, v in headers.items()},
             },
         )
-        answer.data = json.loads(answer.content) if answer.content else None
+        is_json = "json" in answer.headers.get("Content-Type", "")
+        answer.data = json.loads(answer.content) if answer.content and is_json else None
         return answer
 
 

@@ -10,15 +10,18 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
+from urllib.parse import urlencode
 
+from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import get_supported_language_variant
 from django.utils.translation import gettext as _
 from django.utils.translation.trans_real import parse_accept_lang_header
-from rest_framework.exceptions import NotAcceptable
+from rest_framework.exceptions import NotAcceptable, NotAuthenticated
 from rest_framework.permissions import SAFE_METHODS, AllowAny
 from rest_framework.request import Request
 from rest_framework.views import APIView
@@ -126,9 +129,16 @@ class Endpoint(APIView):
         if isinstance(exc, TooFast):
             self.rate_headers = exc.facts.pop("rate_headers", {})
         header = self.get_authenticate_header(self.request) if hasattr(self, "request") else ""
+        if isinstance(exc, NotAuthenticated) and self._is_read_by_a_person():
+            return redirect(f"{settings.LOGIN_URL}?{urlencode({'next': self.request.get_full_path()})}")
         if getattr(exc, "status_code", 0) in (401,) or type(exc).__name__ == "NotAuthenticated":
             exc.auth_header = header  # type: ignore[attr-defined]
         return exception_handler(exc, {"view": self, "request": getattr(self, "request", None)})
+
+    def _is_read_by_a_person(self) -> bool:
+        """A browser that asks for one of our pages and sends no key: its user signs in first."""
+        asks = "text/html" in self.media_types and "text/html" in self.request.META.get("HTTP_ACCEPT", "")
+        return asks and "HTTP_AUTHORIZATION" not in self.request.META
 
     def options(self, request: Any, *args: Any, **kwargs: Any) -> Any:
         return HttpResponse(status=204, headers={"Allow": ", ".join(self.allowed_methods)})

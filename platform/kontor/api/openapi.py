@@ -70,6 +70,8 @@ def _paths(ctx: Context, spec: Spec) -> Json:
             out[f"{one}{action.name}/"] = {"parameters": [values.ID], "post": _act(ctx, spec, action)}
     for name, operations in values.story_paths(spec).items():
         out[f"{one}{name}/"] = {"parameters": [values.ID], **operations}
+    for name, operations in values.print_paths(ctx, spec).items():
+        out[f"{one}{name}"] = {"parameters": [values.ID], **operations}
     return out
 
 

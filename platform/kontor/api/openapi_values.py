@@ -9,6 +9,7 @@ from kontor.context import Context
 from kontor.reports.api import EXTRAS
 from kontor.resources.actions import Input
 from kontor.resources.spec import Field, Spec
+from kontor.surfaces.printing import printouts
 
 Json = dict[str, Any]
 
@@ -311,6 +312,33 @@ def story_paths(spec: Spec) -> dict[str, Json]:
         "trace": {"get": read("trace", "documents it came from and led to", {"nodes": [], "edges": []})},
         "explain": {"get": read("explain", "why one sees it", {"rules": []})},
         "attachments": {"get": read("attachments", "its files", none)},
+    }
+
+
+def print_paths(ctx: Context, spec: Spec) -> dict[str, Json]:
+    """The papers that the caller may have of a record."""
+    return {
+        f"print/{one.name}.pdf": {
+            "get": {
+                "tags": [spec.name],
+                "operationId": f"{key(spec)}_print_{one.name.replace('-', '_')}",
+                "summary": f"{spec.label}: {one.title}, on paper",
+                "responses": {
+                    "200": {
+                        "description": "The paper",
+                        "content": {
+                            "application/pdf": {
+                                "schema": {"type": "string", "format": "binary"},
+                                "example": "%PDF-1.7 …",
+                            }
+                        },
+                    },
+                    **errors(401, 403, 404, 409, 429),
+                },
+            }
+        }
+        for one in printouts(spec.name)
+        if not one.needs or ctx.rights.can(one.needs, "view")
     }
 
 

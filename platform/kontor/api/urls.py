@@ -16,6 +16,7 @@ from kontor.api import (
     files,
     importing,
     jobs,
+    printing,
     records,
     reporting,
     root,
@@ -89,6 +90,7 @@ def _routes() -> list[tuple[str, Callable[..., Any], str]]:
             endpoint(get=files.on_record, post=files.put_on_record, parsers=_BOTH),
             "attachments",
         ),
+        (f"{_R}{_ID}print/<slug:name>.pdf/", endpoint(get=printing.printed, any_type=True), "print"),
         (f"{_R}{_ID}<slug:action>/", endpoint(post=records.act), "action"),
     ]
 

@@ -22,6 +22,7 @@ from kontor.surfaces.exchange.mapping import LineSource, Step, Value
 from kontor.surfaces.exchange.models import ImportChunk, ImportHabit, ImportRun
 from kontor.surfaces.exchange.tables import SheetRow, plain_cell
 from kontor.surfaces.exchange.writing import CREATED, Written
+from kontor.values.wording import either
 
 CHUNK = 100
 SMALL = 300  # documents that are tried at once, while the user waits
@@ -143,7 +144,8 @@ def _check(ctx: Context, spec: Spec, run: ImportRun) -> None:
     if not set(chosen) & set(known):
         errors.append(FieldError("/columns", "required", _("Give at least one column to a field.")))
     if run.by and run.by not in dict(columns.keys_of(spec)):
-        errors.append(FieldError("/by", "invalid", _("Records cannot be found by this.")))
+        said = _("One of these is expected: %(choices)s.") % {"choices": either(dict(columns.keys_of(spec)))}
+        errors.append(FieldError("/by", "invalid", said))
     elif run.by and run.key not in run.headers:
         errors.append(FieldError("/key", "required", _("Choose the column that tells the records apart.")))
     if not run.by and any("." in t for t in chosen):

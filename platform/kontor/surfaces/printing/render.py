@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import threading
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from kontor.context import Context
 from kontor.errors import Refused
 from kontor.resources import registry as resources
 from kontor.resources.spec import Spec
+from kontor.surfaces import query
 from kontor.surfaces.printing.registry import find
 from kontor.surfaces.printing.sheet import Cell, Sheet
 
@@ -32,8 +33,24 @@ _BREAK = "\u200b"
 _one_at_a_time = threading.Lock()  # the compiler keeps fonts and caches; it serves one call at a time
 
 
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A print as a file: its content and the name that it is kept under."""
+
+    content: bytes
+    file_name: str
+
+
+def paper(ctx: Context, spec: Spec, pk: UUID, name: str) -> Paper:
+    """The print of a record in the reader's scope, called by the record's number or name; errors as ``render_pdf``."""
+    row = query.one(ctx, spec, pk, [spec.title] if spec.title in spec.fields else [])
+    content = render_pdf(ctx, spec, pk, name)
+    safe = "".join(c for c in str(row.get(spec.title) or name) if c.isalnum() or c in "-_.") or name
+    return Paper(content, f"{safe}.pdf")
+
+
 def render_pdf(ctx: Context, spec: Spec | str, pk: UUID, name: str) -> bytes:
-    """The print of a record as PDF; NotFound outside the scope, NotAllowed without the right to view."""
+    """The print of a record as PDF, whatever the scope (``paper`` looks at it); NotAllowed without the right."""
     spec = resources.spec(spec) if isinstance(spec, str) else spec
     ctx.rights.need(spec.name, "view")
     found = find(spec.name, name)

@@ -17,7 +17,7 @@ from kontor.errors import Refused
 from kontor.resources.layout import Tab, Timeline
 from kontor.resources.spec import Spec
 from kontor.surfaces import query
-from kontor.surfaces.printing import render_pdf
+from kontor.surfaces.printing import paper
 from kontor.values.parsing import counted
 from kontor.web.record.dossier import dossier_of
 from kontor.web.record.head import head_of
@@ -114,9 +114,8 @@ def why(request: HttpRequest, ctx: Context, spec: Spec, pk: UUID) -> HttpRespons
 @signed_in
 def printed(request: HttpRequest, ctx: Context, spec: Spec, pk: UUID, name: str) -> HttpResponse:
     """The record on paper, shown in the browser; ``?save=1`` keeps it as a file."""
-    row = query.one(ctx, spec, pk, [spec.title] if spec.title in spec.fields else [])
-    response = HttpResponse(render_pdf(ctx, spec, pk, name), content_type="application/pdf")
-    safe = "".join(c for c in str(row.get(spec.title) or name) if c.isalnum() or c in "-_.") or name
+    made = paper(ctx, spec, pk, name)
+    response = HttpResponse(made.content, content_type="application/pdf")
     kind = "attachment" if request.GET.get("save") else "inline"
-    response["Content-Disposition"] = f"{kind}; filename*=UTF-8''{quote(safe)}.pdf"
+    response["Content-Disposition"] = f"{kind}; filename*=UTF-8''{quote(made.file_name)}"
     return response
