@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import re
+import shlex
 from pathlib import Path
 
 import pytest
 
-from kontor.cli.parser import _build
+from kontor.cli.parser import _build, parse
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
@@ -63,6 +66,24 @@ def test_every_command_that_is_told_exists() -> None:
     }
     assert len(told) > 10
     assert sorted((page, command) for page, command in told if command not in known) == []
+
+
+def _command_lines(page: Path) -> list[str]:
+    """The lines of the page's shell blocks that call the command line, without their remarks."""
+    blocks = re.findall(r"(?ms)^```sh\n(.*?)^```", page.read_text(encoding="utf-8"))
+    lines = (line.split("  #")[0].strip() for block in blocks for line in block.splitlines())
+    return [line[line.index("./kontor") + len("./kontor") :] for line in lines if "./kontor" in line]
+
+
+def test_every_line_that_is_told_is_understood() -> None:
+    told = [(page, line) for page in PAGES for line in _command_lines(page)]
+    assert len(told) > 25
+    for page, line in told:
+        words = shlex.split(line)
+        with contextlib.redirect_stderr(io.StringIO()) as said, contextlib.suppress(SystemExit):
+            assert parse(words, default_state=ROOT / ".kontor").command in words
+            continue
+        raise AssertionError(f"{page.name}: ./kontor{line}\n{said.getvalue()}")
 
 
 def test_every_setting_is_told_and_every_told_one_is_read() -> None:
