@@ -41,6 +41,7 @@ OF_THE_CODE = {  # filled at start by decorators, or computed from the code alon
     *(f"kontor.resources.registry.{n}" for n in ("_owners", "_panels", "spec_of_model", "spec_by_path")),
     "kontor.settings.MIGRATION_MODULES",
     "kontor.surfaces.plans._plans",
+    "kontor.surfaces.statements._kept",  # SQL under all that it says; people and rows are slots
     "tenants.contents._contents",
     "tenants.workers._mover",  # migrations and their states
     "tenants.versions.migration_files",

@@ -90,7 +90,7 @@ def _export(tenant: Any, folder: Path, rows: int) -> Iterator[Measure]:
     from kontor.surfaces.query import Ask
     from tests.load.reading import fill
 
-    fill(tenant, rows, None)
+    fill(tenant, rows, {})
     analyze(tenant, "parties_party", "parties_customer")
     spec = registry.spec("parties.customer")
     begun = time.perf_counter()

@@ -2,46 +2,78 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
 from kontor.access.models import Share
 from kontor.access.roles import ALL, BELOW, BRANCH, DEPARTMENT, SCOPES
 from kontor.context import Context
+from kontor.database.lookups import AnyOf
 from kontor.resources import registry
 from kontor.resources.spec import Spec
 from kontor.values.wording import listed
 
 
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """All that decides which rows of a resource a user may see: equal sights see the same rows."""
+
+    hidden: tuple[str, ...] = ()  # the missing rights to guarded rows
+    scope: str = ALL
+    employee_id: Any = None
+    department_path: str = ""
+    branch_id: Any = None
+    within: tuple[tuple[str, Sight], ...] | None = None  # seen as one of these; None: needs not be
+
+
 def predicate(ctx: Context, spec: Spec) -> Q:
     """The rows of the resource that the user may see: in scope or shared, a face's own, none behind a field right."""
-    rows = Q(**spec.where) if spec.where else Q()
-    for right, where in spec.guarded_rows.items():
-        if not ctx.rights.sees(right):
-            rows &= ~Q(**where)
+    return rows_seen(spec, sight(ctx, spec))
+
+
+def sight(ctx: Context, spec: Spec) -> Sight:
+    """What the user may see of the resource."""
+    hidden = tuple(right for right in spec.guarded_rows if not ctx.rights.sees(right))
     if spec.within:
-        return rows & _within(ctx, spec)
-    if not spec.scoped:
-        return rows
-    scope = ctx.rights.scope(spec.name)
+        return Sight(hidden, within=_within(ctx, spec))
+    scope = ctx.rights.scope(spec.name) if spec.scoped else ALL
     if scope == ALL:
+        return Sight(hidden)
+    branch = ctx.branch_id if scope == BRANCH else None
+    return Sight(hidden, scope, ctx.employee_id, ctx.department_path, branch)
+
+
+def rows_seen(spec: Spec, seen: Sight) -> Q:
+    """The rows of that sight. It asks nothing else, so that what is made of it may be kept for equal sights."""
+    rows = Q(**spec.where) if spec.where else Q()
+    for right in seen.hidden:
+        rows &= ~Q(**spec.guarded_rows[right])
+    if seen.within is not None:
+        found = Q(pk__in=[])
+        for name, inner in seen.within:
+            other = registry.spec(name)
+            found |= Q(pk__in=other.model._default_manager.filter(rows_seen(other, inner)).values("pk"))
+        return rows & found
+    if seen.scope == ALL:
         return rows
-    if ctx.employee_id is None:
+    if seen.employee_id is None:
         return rows & Q(pk__in=[])
-    mine = Q(owner_id=ctx.employee_id)
-    if scope == DEPARTMENT and ctx.department_path:
-        mine |= Q(department_path=ctx.department_path)
-    elif scope == BELOW and ctx.department_path:
-        mine |= Q(department_path__startswith=ctx.department_path)
-    elif scope == BRANCH and ctx.branch_id:
-        mine |= Q(branch_id=ctx.branch_id)
-    departments = [p for p in ctx.department_path.strip("/").split("/") if p]
+    mine, path = Q(owner_id=seen.employee_id), seen.department_path
+    if seen.scope == DEPARTMENT and path:
+        mine |= Q(department_path=path)
+    elif seen.scope == BELOW and path:
+        mine |= Q(department_path__startswith=path)
+    elif seen.scope == BRANCH and seen.branch_id:
+        mine |= Q(branch_id=seen.branch_id)
+    departments = [p for p in path.strip("/").split("/") if p]
     shared = Share.objects.filter(
-        Q(employee_id=ctx.employee_id) | Q(department__code__in=departments), resource=spec.name
+        Q(employee_id=seen.employee_id) | Q(department__code__in=departments), resource=spec.name
     ).values("record_id")
-    return rows & (mine | Q(pk__in=shared))
+    return rows & (mine | Q(AnyOf(F("pk"), ArraySubquery(shared))))
 
 
 def reachable(ctx: Context, spec: Spec) -> Q:
@@ -54,16 +86,13 @@ def reachable(ctx: Context, spec: Spec) -> Q:
     return Q(pk__in=[])
 
 
-def _within(ctx: Context, spec: Spec) -> Q:
+def _within(ctx: Context, spec: Spec) -> tuple[tuple[str, Sight], ...] | None:
     """Seen as one of the other resources; no condition where all of those are seen whole."""
     others = [registry.spec(name) for name in spec.within]
     seen = [s for s in others if ctx.rights.can(s.name, "view")]
     if len(seen) == len(others) and all(not s.scoped or ctx.rights.scope(s.name) == ALL for s in seen):
-        return Q()
-    found = Q(pk__in=[])
-    for s in seen:
-        found |= Q(pk__in=s.model._default_manager.filter(predicate(ctx, s)).values("pk"))
-    return found
+        return None
+    return tuple((s.name, sight(ctx, s)) for s in seen)
 
 
 def explain(ctx: Context, spec: Spec, record: Any) -> list[str]:

@@ -155,9 +155,9 @@ def add_external(ctx: Context, spec: Spec, bodies: list[dict[str, Any]], fields:
     if bodies:
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT record_id, ref, source FROM documents_externalref WHERE record_id = ANY(%s) "
+                "SELECT record_id, ref, source FROM documents_externalref WHERE record_id = ANY(%s::uuid[]) "
                 "AND resource = %s ORDER BY (source = %s), source DESC",
-                [[body["id"] for body in bodies], spec.name, ctx.source],
+                [f"{{{','.join(str(body['id']) for body in bodies)}}}", spec.name, ctx.source],
             )
             found = {pk: (ref, source) for pk, ref, source in cursor.fetchall()}
     for body in bodies:

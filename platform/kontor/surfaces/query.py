@@ -7,15 +7,15 @@ number of queries does not depend on the number of rows.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, cast
 from uuid import UUID
 
 import orjson
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from kontor.access.scope import predicate
+from kontor.access.scope import Sight, predicate, rows_seen, sight
 from kontor.context import Context
 from kontor.errors import Invalid, NotFound
 from kontor.resources import registry
@@ -25,6 +25,7 @@ from kontor.surfaces.filters import conditions
 from kontor.surfaces.paging import Mark, Order, beyond, clauses, order_of, seal, unseal
 from kontor.surfaces.plans import PARENT, Plan, as_uuid, has_column, plan_for, plan_for_lines, writer
 from kontor.surfaces.searching import matching
+from kontor.surfaces.statements import Slot, kept
 
 MOST_ROWS = 200
 CAP = 1_000
@@ -47,6 +48,11 @@ class Ask:
     titles: bool = False
     where: Q | None = None  # a surface's own condition, in the terms of the ORM
     most: int = MOST_ROWS  # rows of a page at most; exports and imports of ours read larger ones
+
+    @property
+    def is_whole(self) -> bool:
+        """Nothing is left out but what the caller may not see."""
+        return not (self.filters or self.q.strip()) and self.ids is None and self.where is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,21 +77,23 @@ def select(ctx: Context, spec: Spec, ask: Ask) -> Page:
     ctx.rights.need(spec.name, "view")
     plan = plan_for(ctx, spec, ask.fields, titles=ask.titles)
     order = order_of(ctx, spec, ask.order)
-    rows, computed = _matching(ctx, spec, ask)
-    count, capped = _count(ctx, spec, ask, _annotated(ctx, rows, computed, shown=False))
     mark = unseal(order, ask.cursor) if ask.cursor else None
-    computed = {**computed, **order.computed}
-    rows = _annotated(ctx, rows, {n: f for n, f in computed.items() if f not in plan.computed}, shown=False)
-    rows = _annotated(ctx, rows, {f.name: f for f in plan.computed}, shown=True)
-    back = mark is not None and mark.back
-    if mark is not None:
-        rows = rows.filter(beyond(order, mark))
     columns, names = plan.columns, plan.names
     for key in order.keys:
         if key.path not in columns:
             columns, names = (*columns, key.path), (*names, f"_order:{key.path}")
     limit = max(1, min(ask.limit, ask.most))
-    found = list(rows.order_by(*clauses(order, back=back)).values_list(*columns)[: limit + 1])
+    back = mark is not None and mark.back
+    if ask.is_whole and not plan.computed and not order.computed:
+        count, capped = _count(ctx, spec, ask, *_matching(ctx, spec, ask)) if ask.count else (None, False)
+        found = _whole(ctx, spec, order, mark, columns, limit + 1)
+    else:
+        rows, computed = _matching(ctx, spec, ask)
+        count, capped = _count(ctx, spec, ask, rows, computed)
+        computed = {**computed, **order.computed}
+        rows = _annotated(ctx, rows, {n: f for n, f in computed.items() if f not in plan.computed}, shown=False)
+        rows = _annotated(ctx, rows, {f.name: f for f in plan.computed}, shown=True)
+        found = list(_paged(rows, order, mark, columns, limit + 1))
     more = len(found) > limit
     found = found[:limit]
     if back:
@@ -250,6 +258,44 @@ def _expand(
                 shown[name] = objects[row[name]]
 
 
+def _paged(
+    rows: QuerySet[Any], order: Order, mark: Mark | None, columns: Sequence[str], limit: int
+) -> QuerySet[Any, Any]:
+    if mark is not None:
+        rows = rows.filter(beyond(order, mark))
+    back = mark is not None and mark.back
+    return rows.order_by(*clauses(order, back=back)).values_list(*columns)[:limit]
+
+
+def _whole(
+    ctx: Context, spec: Spec, order: Order, mark: Mark | None, columns: Sequence[str], limit: int
+) -> list[Sequence[Any]]:
+    """A page of all that the caller may see, by a statement that is kept for all who see in the same way."""
+    seen = _open(sight(ctx, spec))
+    slots: dict[str, Any] = {"employee": ctx.employee_id, "branch": ctx.branch_id}
+    if mark is not None:
+        slots |= {"id": mark.id, **{f"value{i}": value for i, value in enumerate(mark.values)}}
+        values: tuple[Any, ...] = tuple(
+            None if value is None else Slot(f"value{i}") for i, value in enumerate(mark.values)
+        )
+        mark = Mark(values, cast(UUID, Slot("id")), mark.back)
+
+    def make() -> QuerySet[Any, Any]:
+        return _paged(spec.model._default_manager.filter(rows_seen(spec, seen)), order, mark, columns, limit)
+
+    return kept((spec.name, tuple(columns), order, mark, seen, limit), spec, make).rows(slots)
+
+
+def _open(seen: Sight) -> Sight:
+    """The same sight of anybody: who it is and where is filled in when the statement runs."""
+    return replace(
+        seen,
+        employee_id=None if seen.employee_id is None else Slot("employee"),
+        branch_id=None if seen.branch_id is None else Slot("branch"),
+        within=None if seen.within is None else tuple((name, _open(inner)) for name, inner in seen.within),
+    )
+
+
 def _matching(ctx: Context, spec: Spec, ask: Ask) -> tuple[QuerySet[Any], dict[str, Field]]:
     rows = spec.model._default_manager.filter(predicate(ctx, spec))
     computed: dict[str, Field] = {}
@@ -274,10 +320,13 @@ def _annotated(ctx: Context, rows: QuerySet[Any], computed: Mapping[str, Field],
     return rows.annotate(**expressions) if shown else rows.alias(**expressions)
 
 
-def _count(ctx: Context, spec: Spec, ask: Ask, rows: QuerySet[Any]) -> tuple[int | None, bool]:
-    plain, how = rows.order_by().values("pk"), ask.count
+def _count(
+    ctx: Context, spec: Spec, ask: Ask, rows: QuerySet[Any], computed: Mapping[str, Field]
+) -> tuple[int | None, bool]:
+    how = ask.count
     if not how:
         return None, False
+    plain = _annotated(ctx, rows, computed, shown=False).order_by().values("pk")
     if how == "exact":
         return plain.count(), False
     if how == "estimate":

@@ -16,6 +16,8 @@ from django.db.utils import ProgrammingError
 from django_tenants.postgresql_backend import base as django_tenants_base
 from django_tenants.utils import get_public_schema_name, quote_schema_name
 
+from kontor.database.backend.instants import UtcLoader
+
 EXTENSIONS_SCHEMA = "extensions"
 
 
@@ -38,6 +40,12 @@ class DatabaseWrapper(django_tenants_base.DatabaseWrapper):
         super().__init__(*args, **kwargs)
         # The one of django-tenants sets the session's path and "restores" the transaction's: it would outlive both.
         self.introspection = DatabaseIntrospection(self)
+
+    def get_connection_params(self) -> dict[str, Any]:
+        params: dict[str, Any] = super().get_connection_params()
+        if self.timezone == UtcLoader.timezone:
+            params["context"].register_loader("timestamptz", UtcLoader)
+        return params
 
     def init_connection_state(self) -> None:
         # Here Django asks the server for its version, once a thread and before any transaction: no tenant's query.
