@@ -119,12 +119,13 @@ def _rows(
         errors.append(FieldError(at, "invalid", _("A list of at most %(n)d lines is expected.") % {"n": _MOST_LINES}))
         return []
     out, kept = [], []
+    by_id = {str(pk): row for pk, row in stored.items()}
     work.draft.given.add(lines.name)
     for i, row in enumerate(given):
         pointer = f"{at}/{i}"
         values = dict(row) if isinstance(row, Mapping) else row
         line_id = str(values.pop("id", "") or "") if isinstance(values, dict) else ""
-        line: Any = next((s for pk, s in stored.items() if str(pk) == line_id), None)
+        line: Any = by_id.get(line_id)
         if line_id and line is None:
             errors.append(FieldError(f"{pointer}/id", "not_found", _("This document has no such line.")))
             continue
@@ -143,7 +144,8 @@ def _rows(
         out.append((lines, line, parsed))
         kept.append(line)
     work.draft.lines[lines.name] = kept
-    work.gone_lines[lines.name] = [row for row in stored.values() if row not in kept]
+    staying = {line.pk for line in kept}
+    work.gone_lines[lines.name] = [row for pk, row in stored.items() if pk not in staying]
     return out
 
 

@@ -46,8 +46,8 @@ class _Facts:
 
     stock: dict[Key, dict[str, Decimal]] = field(default_factory=dict)
     reserved: dict[Key, Decimal] = field(default_factory=dict)
-    # product, warehouse, term, owner (of those who ask), date, quantity
-    buckets: list[tuple[UUID, UUID, str, UUID | None, dt.date | None, Decimal]] = field(default_factory=list)
+    # of a product: warehouse, term, owner (of those who ask), date, quantity
+    buckets: dict[UUID, list[tuple[UUID, str, UUID | None, dt.date | None, Decimal]]] = field(default_factory=dict)
     documents: dict[tuple[UUID, str], list[tuple[UUID, TermDocument]]] = field(default_factory=dict)
     bins: dict[Key, list[tuple[str, TermDocument]]] = field(default_factory=dict)
 
@@ -58,27 +58,6 @@ def availability(ctx: Context, asks: Sequence[AvailabilityAsk]) -> list[Availabi
     ``until`` leaves out supply and demand of later dates; ``owner_id`` the asking document's own demand.
     """
     facts = _gather(ctx, asks)
-    return [_answer(ctx, ask, facts) for ask in asks]
-
-
-def _answer(ctx: Context, ask: AvailabilityAsk, facts: _Facts) -> Availability:
-    here = [w for w in places.warehouses(ctx) if ask.warehouse_id in (None, w)]
-    keys = [(ask.product_id, w) for w in here]
-    sums = dict.fromkeys((_ON_HAND, _INSPECTION, _PUT_AWAY, _WORK, _BOUGHT, _ORDERED), ZERO)
-    for key in keys:
-        for name, quantity in facts.stock.get(key, {}).items():
-            sums[name] += quantity
-    stock = sums[_ON_HAND] + sums[_INSPECTION] + sums[_PUT_AWAY]
-    events: list[tuple[dt.date, Decimal]] = []
-    for product_id, warehouse_id, term, owner, on, quantity in facts.buckets:
-        if product_id != ask.product_id or (ask.warehouse_id is not None and warehouse_id != ask.warehouse_id):
-            continue
-        if owner is not None and owner == ask.owner_id:
-            continue
-        events.append((on or ask.on, quantity))
-        if ask.until is None or on is None or on <= ask.until:
-            sums[term] += quantity
-    now = sums[_ON_HAND] - sum((facts.reserved.get(key, ZERO) for key in keys), ZERO)
     labels = {
         _ON_HAND: _("On hand"),
         _INSPECTION: _("Awaiting inspection"),
@@ -87,6 +66,27 @@ def _answer(ctx: Context, ask: AvailabilityAsk, facts: _Facts) -> Availability:
         _BOUGHT: _("Expected from purchases"),
         _ORDERED: _("Ordered, not delivered"),
     }
+    return [_answer(ctx, ask, facts, labels) for ask in asks]
+
+
+def _answer(ctx: Context, ask: AvailabilityAsk, facts: _Facts, labels: dict[str, str]) -> Availability:
+    here = [w for w in places.warehouses(ctx) if ask.warehouse_id in (None, w)]
+    keys = [(ask.product_id, w) for w in here]
+    sums = dict.fromkeys((_ON_HAND, _INSPECTION, _PUT_AWAY, _WORK, _BOUGHT, _ORDERED), ZERO)
+    for key in keys:
+        for name, quantity in facts.stock.get(key, {}).items():
+            sums[name] += quantity
+    stock = sums[_ON_HAND] + sums[_INSPECTION] + sums[_PUT_AWAY]
+    events: list[tuple[dt.date, Decimal]] = []
+    for warehouse_id, term, owner, on, quantity in facts.buckets.get(ask.product_id, ()):
+        if ask.warehouse_id is not None and warehouse_id != ask.warehouse_id:
+            continue
+        if owner is not None and owner == ask.owner_id:
+            continue
+        events.append((on or ask.on, quantity))
+        if ask.until is None or on is None or on <= ask.until:
+            sums[term] += quantity
+    now = sums[_ON_HAND] - sum((facts.reserved.get(key, ZERO) for key in keys), ZERO)
     terms = tuple(
         Term(name, labels[name], quantity, tuple(_documents(ask, keys, name, facts))) for name, quantity in sums.items()
     )
@@ -157,12 +157,15 @@ def _planned(facts: _Facts, products: set[UUID], warehouses: set[UUID] | None, a
     for product_id, warehouse_id, direction, resource, owner_id, on, quantity in rows:
         term = _term(direction, resource)
         signed = -quantity if term == _ORDERED else quantity
-        facts.buckets.append((product_id, warehouse_id, term, owner_id, on, signed))
+        facts.buckets.setdefault(product_id, []).append((warehouse_id, term, owner_id, on, signed))
 
 
 def _papers(facts: _Facts) -> None:
     """The documents behind: the first by date of each product, place and direction, in index order."""
-    wanted = sorted({(p, w, "out" if term == _ORDERED else "in") for p, w, term, *_rest in facts.buckets}, key=str)
+    wanted = sorted(
+        {(p, w, "out" if term == _ORDERED else "in") for p, held in facts.buckets.items() for w, term, *_rest in held},
+        key=str,
+    )
     if not wanted:
         return
     with connection.cursor() as cursor:

@@ -64,7 +64,7 @@ def _fact(ctx: Context, product: Any, found: Any, wanted: Decimal) -> dict[str, 
         "title": product.code,
         "terms": [
             {
-                "name": _term_name(t.name), "quantity": quantity(t.quantity),
+                "name": str(_TERMS.get(t.name, t.name)), "quantity": quantity(t.quantity),
                 "links": [{"label": d.label or quantity(d.quantity), "href": _href(d.ref)} for d in t.documents],
             }
             for t in found.terms
@@ -80,12 +80,14 @@ def _fact(ctx: Context, product: Any, found: Any, wanted: Decimal) -> dict[str, 
     return out
 
 
-def _term_name(name: str) -> str:
-    return {
-        "on_hand": _("On hand"), "at_inspection": _("At inspection"), "awaiting_put_away": _("Awaiting put-away"),
-        "expected_work_orders": _("Expected from work orders"), "expected_purchases": _("Expected from purchases"),
-        "ordered": _("Ordered, not delivered"),
-    }.get(name, name)  # fmt: skip
+_TERMS = {
+    "on_hand": gettext_lazy("On hand"),
+    "at_inspection": gettext_lazy("At inspection"),
+    "awaiting_put_away": gettext_lazy("Awaiting put-away"),
+    "expected_work_orders": gettext_lazy("Expected from work orders"),
+    "expected_purchases": gettext_lazy("Expected from purchases"),
+    "ordered": gettext_lazy("Ordered, not delivered"),
+}
 
 
 def _href(ref: Any) -> str:
