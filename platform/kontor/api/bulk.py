@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -18,6 +18,7 @@ from kontor.api.rendering import dumps
 from kontor.api.shape import dry, record_body, records_bodies
 from kontor.context import Context
 from kontor.documents import gate
+from kontor.documents.each import perform_each
 from kontor.errors import FieldError, Invalid, NotFound, Refused
 from kontor.jobs import api as jobs
 from kontor.resources import registry
@@ -110,6 +111,12 @@ def _run(ctx: Context, spec: Spec, items: Sequence[Any]) -> list[Result]:
         if end > at:
             out += _create(ctx, spec, [item.get("data") for item in items[at:end]])
             at = end
+        elif items[at]["method"] in spec.actions:
+            end = at + 1
+            while end < len(items) and _same(items[at], items[end]):
+                end += 1
+            out += _perform(ctx, spec, items[at:end])
+            at = end
         else:
             out.append(_other(ctx, spec, items[at]))
             at += 1
@@ -132,26 +139,56 @@ def _create(ctx: Context, spec: Spec, datas: list[Any]) -> list[Result]:
     return [{"status": 201, "body": bodies[pk]} for pk in pks]
 
 
+def _same(one: Any, other: Any) -> bool:
+    """Whether two items do the same to different records."""
+    return bool(other["method"] == one["method"] and other.get("data") == one.get("data"))
+
+
+def _perform(ctx: Context, spec: Spec, items: Sequence[Any]) -> list[Result]:
+    """The same action on several records, done together where none of them is refused."""
+    out: dict[int, Result] = {}
+    sound = []
+    for i, item in enumerate(items):
+        try:
+            sound.append((i, as_uuid(item["id"]), _version(item)))
+        except Invalid as refusal:
+            out[i] = _refused(ctx, refusal)
+    method, data = items[0]["method"], items[0].get("data")
+    found = perform_each(ctx, spec.name, [x[1] for x in sound], method, data, versions=[x[2] for x in sound])
+    shown: dict[str, tuple[Spec, list[Any]]] = {}
+    where: dict[int, tuple[str, Any, int]] = {}
+    for (i, _pk, _v), told in zip(sound, found, strict=True):
+        if isinstance(told, Refused):
+            out[i] = _refused(ctx, told)
+            continue
+        target, key = made_or_self(spec, method, told)
+        shown.setdefault(target.name, (target, []))[1].append(key)
+        where[i] = (target.name, key, 201 if told.made is not None else 200)
+    bodies = {name: records_bodies(ctx, target, keys) for name, (target, keys) in shown.items()}
+    out |= {i: {"status": status, "body": bodies[name][key]} for i, (name, key, status) in where.items()}
+    return [out[i] for i in range(len(items))]
+
+
+def _version(item: Mapping[str, Any]) -> int | None:
+    version = item.get("version")
+    if isinstance(version, bool) or not (version is None or isinstance(version, int)):
+        raise Invalid.at("/version", _("A whole number is expected here."))
+    return version
+
+
 def _other(ctx: Context, spec: Spec, item: Any) -> Result:
     method, pk, data = item["method"], as_uuid(item["id"]), item.get("data")
-    version = item.get("version")
     try:
-        if isinstance(version, bool) or not (version is None or isinstance(version, int)):
-            raise Invalid.at("/version", _("A whole number is expected here."))
+        version = _version(item)
         if method == "update":
             if not spec.editable:
                 raise NotFound(_("%(what)s are not changed by hand.") % {"what": spec.label_plural})
             gate.update(ctx, spec.name, pk, data, version=version)
             return {"status": 200, "body": record_body(ctx, spec, pk, scoped=False)}
-        if method == "delete":
-            if not spec.deletable:
-                raise NotFound(_("%(what)s are not deleted.") % {"what": spec.label_plural})
-            gate.delete(ctx, spec.name, pk, version=version)
-            return {"status": 204, "body": None}
-        outcome = gate.perform(ctx, spec.name, pk, method, data, version=version)
-        target, key = made_or_self(spec, method, outcome)
-        status = 201 if outcome.made is not None else 200
-        return {"status": status, "body": record_body(ctx, target, key, scoped=False)}
+        if not spec.deletable:
+            raise NotFound(_("%(what)s are not deleted.") % {"what": spec.label_plural})
+        gate.delete(ctx, spec.name, pk, version=version)
+        return {"status": 204, "body": None}
     except Refused as refusal:
         return _refused(ctx, refusal)
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import JSONField, Model
+from django.db.models import BooleanField, DecimalField, IntegerField, JSONField, Model, UUIDField
 
 from kontor import clock
 
 _STAMP = "updated_at"
+_PLAIN = (UUIDField, DecimalField, IntegerField, BooleanField)
 
 
 def put(model: type[Model], rows: Mapping[UUID, Sequence[Any]], names: Sequence[str]) -> None:
@@ -33,13 +34,21 @@ def remove(model: type[Model], ids: Collection[UUID]) -> None:
     """Delete rows that nothing refers to and the caller has locked."""
     if ids:
         with connection.cursor() as cursor:
-            cursor.execute(f'DELETE FROM "{model._meta.db_table}" WHERE id = ANY(%s::uuid[])', [list(ids)])  # noqa: S608
+            cursor.execute(f'DELETE FROM "{model._meta.db_table}" WHERE id = ANY(%s::uuid[])', [array(ids)])  # noqa: S608
 
 
 def insert_missing(model: type[Model], rows: Sequence[Model]) -> None:
     """Insert rows in the order given; those that somebody else has just made stay as they are."""
     if rows:
         model._default_manager.bulk_create(rows, ignore_conflicts=True)
+
+
+def array(values: Iterable[Any]) -> str:
+    """Ids, numbers and truth values as the text of a PostgreSQL array, for ``%s::uuid[]`` and the like.
+
+    The client library would look each element up by its type, which costs more than the statement does.
+    """
+    return f"{{{','.join('NULL' if v is None else str(v) for v in values)}}}"
 
 
 def _update(
@@ -49,20 +58,18 @@ def _update(
         return
     sql, prepare, stamped = _statement(model, names, adding, ending)
     ids = sorted(rows)
-    arrays: list[Any] = [clock.now()] if stamped else []
-    arrays.append(ids)
-    for i, prep in enumerate(prepare):
-        column = [rows[pk][i] for pk in ids]
-        arrays.append(column if prep is None else [prep(value) for value in column])
+    params: list[Any] = [clock.now()] if stamped else []
+    params.append(array(ids))
+    params += [prep(rows[pk][i] for pk in ids) for i, prep in enumerate(prepare)]
     with connection.cursor() as cursor:
-        cursor.execute(sql, arrays)
+        cursor.execute(sql, params)
 
 
 @cache
 def _statement(
     model: type[Model], names: tuple[str, ...], adding: bool, ending: bool
-) -> tuple[str, list[Callable[[Any], Any] | None], bool]:
-    """The text of the statement, what prepares each column's values, and whether it begins with a stamp."""
+) -> tuple[str, list[Callable[[Iterable[Any]], Any]], bool]:
+    """The text of the statement, what makes an array of each column's values, and whether it begins with a stamp."""
     by_name = {f.attname: f for f in model._meta.concrete_fields}
     fields = [by_name[name] for name in names]
     sets = [f'"{f.column}" = {f"""t."{f.column}" + """ if adding else ""}v.c{i}' for i, f in enumerate(fields)]
@@ -77,8 +84,13 @@ def _statement(
         f'UPDATE "{model._meta.db_table}" AS t SET {", ".join(sets)} '  # noqa: S608 (names are the model's)
         f"FROM unnest({casts}) AS v ({alias}) WHERE t.id = v.id"
     )
-    return sql, [_prepared(f) if isinstance(f, JSONField) else None for f in fields], stamped
+    return sql, [_column(f) for f in fields], stamped
 
 
-def _prepared(field: Any) -> Callable[[Any], Any]:
-    return lambda value: field.get_db_prep_save(value, connection)
+def _column(field: Any) -> Callable[[Iterable[Any]], Any]:
+    kind = field.target_field if field.is_relation else field
+    if isinstance(kind, _PLAIN):
+        return array
+    if isinstance(kind, JSONField):
+        return lambda values: [field.get_db_prep_save(value, connection) for value in values]
+    return list

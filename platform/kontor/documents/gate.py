@@ -169,9 +169,9 @@ def perform_many(
     action: str,
     body: Mapping[str, Any] | None = None,
     *,
-    versions: Sequence[int] | None = None,
+    versions: Sequence[int | None] | None = None,
 ) -> list[Outcome]:
-    """Do an action on records, locked in the order of their ids, with one body; all or none."""
+    """Do an action on different records, locked in the order of their ids, with one body; all or none."""
     spec = registry.spec(resource)
     act = spec.actions.get(action)
     if act is None:
@@ -183,7 +183,7 @@ def perform_many(
         if errors:
             raise Invalid(errors)
         found = lock(ctx, spec, pks)
-        for r, version in zip(found, versions or [None] * len(found), strict=True):  # type: ignore[list-item]
+        for r, version in zip(found, versions or [None] * len(found), strict=True):
             _check_version(r, version)
         outcomes = _perform(ctx, spec, act, found, values)
         _number_after(ctx, spec, act, found)

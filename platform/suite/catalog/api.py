@@ -110,6 +110,11 @@ def price(
     )
 
 
+def read_price_rules(ctx: Context, product_ids: Iterable[UUID], party_ids: Iterable[UUID]) -> None:
+    """Read at once what ``price`` is going to be asked for several parties; one query."""
+    pricing.read_rules(ctx, product_ids, party_ids)
+
+
 def taxes_for(
     ctx: Context, product_ids: Iterable[UUID], party_id: UUID | None, on: dt.date, side: str = "sell"
 ) -> dict[UUID, tuple[UUID, ...]]:

@@ -186,37 +186,70 @@ def _any_included(found: Iterable[rules.RuleFact]) -> bool:
     return any(rule.tax_included for rule in found)
 
 
+@dataclass(frozen=True, slots=True)
+class _Rules:
+    """Rules that were read for many documents at once, by product; None: those without one."""
+
+    products: frozenset[UUID]
+    parties: frozenset[UUID]
+    by_product: dict[UUID | None, list[rules.RuleFact]]
+
+
+def read_rules(ctx: Context, product_ids: Iterable[UUID], party_ids: Iterable[UUID], side: str = "sell") -> None:
+    """Read at once the rules that ``price`` is going to be asked for, of several parties; kept for the call."""
+    products, parties_of = infos(ctx, product_ids), frozenset(party_ids)
+    by_product: dict[UUID | None, list[rules.RuleFact]] = {}
+    for fact in _read(ctx, products, Q(party=None) | Q(party_id__in=parties_of), side):
+        by_product.setdefault(fact.product_id, []).append(fact)
+    ctx.cache[("catalog.rules", side)] = _Rules(frozenset(products), parties_of, by_product)
+
+
 def _facts(
     ctx: Context, products: dict[UUID, ProductInfo], party_id: UUID | None, grade: str, on: dt.date, side: str
 ) -> list[rules.RuleFact]:
     """The rules that may concern these products for this party on this day; kept for the call."""
+    known: _Rules | None = ctx.cache.get(("catalog.rules", side))
+    if known is not None and known.products.issuperset(products) and (party_id is None or party_id in known.parties):
+        return [
+            fact
+            for pk in (*products, None)
+            for fact in known.by_product.get(pk, ())
+            if fact.party_id in (None, party_id)
+            and fact.grade in ("", grade)
+            and (fact.valid_from is None or fact.valid_from <= on)
+            and (fact.valid_to is None or fact.valid_to >= on)
+        ]
     key = ("catalog.rules", frozenset(products), party_id, grade, on, side)
-    if key in ctx.cache:
-        kept: list[rules.RuleFact] = ctx.cache[key]
-        return kept
+    if key not in ctx.cache:
+        concerned = (
+            (Q(party=None) | Q(party_id=party_id))
+            & (Q(grade="") | Q(grade=grade))
+            & (Q(valid_from=None) | Q(valid_from__lte=on))
+            & (Q(valid_to=None) | Q(valid_to__gte=on))
+        )
+        ctx.cache[key] = _read(ctx, products, concerned, side)
+    kept: list[rules.RuleFact] = ctx.cache[key]
+    return kept
+
+
+def _read(ctx: Context, products: dict[UUID, ProductInfo], concerned: Q, side: str) -> list[rules.RuleFact]:
     paths = {p.category_path for p in products.values() if p.category_path}
     ancestors = {"/".join(path.split("/")[: i + 1]) + "/" for path in paths for i in range(1, path.count("/"))}
     matching = PriceRule.objects.filter(
         Q(product_id__in=list(products))
         | Q(product=None, category__path__in=ancestors)
         | Q(product=None, category=None),
-        Q(party=None) | Q(party_id=party_id),
-        Q(grade="") | Q(grade=grade),
-        Q(valid_from=None) | Q(valid_from__lte=on),
-        Q(valid_to=None) | Q(valid_to__gte=on),
+        concerned,
         price_list__side=side,
         price_list__is_active=True,
     ).select_related("price_list", "category")
     rows = list(matching)
-    pairs = {(r.product_id, r.unit_id) for r in rows if r.product_id is not None}
-    sizes = factors(ctx, pairs)
+    sizes = factors(ctx, {(r.product_id, r.unit_id) for r in rows if r.product_id is not None})
     plain_units = _unit_factors({r.unit_id for r in rows if r.product_id is None and r.unit_id})
-    out = []
-    for r in rows:
-        factor = sizes[(r.product_id, r.unit_id)] if r.product_id else plain_units.get(r.unit_id, Fraction(1))
-        out.append(_fact(r, factor))
-    ctx.cache[key] = out
-    return out
+    return [
+        _fact(r, sizes[(r.product_id, r.unit_id)] if r.product_id else plain_units.get(r.unit_id, Fraction(1)))
+        for r in rows
+    ]
 
 
 def _unit_factors(ids: set[UUID]) -> dict[Any, Fraction]:

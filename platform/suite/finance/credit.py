@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db import connection
 
 from kontor.context import Context
+from kontor.database.rows import array
 from kontor.values.columns import new_id
 from kontor.values.money import round_amount
 from suite.finance import exchange
@@ -67,7 +68,7 @@ def expose_many(ctx: Context, wanted: Sequence[Exposure]) -> list[CreditState]:
             "AS v (id, party_id, exposure) ORDER BY v.party_id "
             "ON CONFLICT (party_id) DO UPDATE SET exposure = c.exposure + EXCLUDED.exposure, "
             "updated_at = EXCLUDED.updated_at RETURNING party_id, exposure",
-            [ctx.now, [new_id() for _pk in ids], ids, [sums[pk] for pk in ids]],
+            [ctx.now, array(new_id() for _pk in ids), array(ids), array(sums[pk] for pk in ids)],
         )
         used = {UUID(str(pk)): Decimal(after) - sums[UUID(str(pk))] for pk, after in cursor.fetchall()}
     out = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from copy import copy
 from decimal import Decimal
@@ -180,14 +181,24 @@ def finish(
     put(Operation, {o.pk: [getattr(o, n) for n in _FACTS] for o in operations}, _FACTS)
     _note(ctx, moves)
     tell_served(books)
-    return [_done(operation, moves, valued, vouchers) for operation in operations]
+    return _done(operations, moves, valued, vouchers)
 
 
-def _done(operation: Operation, moves: Sequence[Move], valued: Valued, vouchers: Mapping[UUID, UUID | None]) -> Done:
-    mine = {m.pk for m in moves if m.operation_id == operation.pk}
-    cost = -sum((w.amount for w in valued.worths if w.move.pk in mine), ZERO)
-    ids = tuple(sorted({v for pk, v in vouchers.items() if v is not None and pk in mine}))
-    return Done(len(mine), cost, operation.reversed_on or operation.done_on, ids)
+def _done(
+    operations: Sequence[Operation], moves: Sequence[Move], valued: Valued, vouchers: Mapping[UUID, UUID | None]
+) -> list[Done]:
+    counts = Counter(m.operation_id for m in moves)
+    costs: dict[Any, Decimal] = {}
+    ids: dict[Any, set[UUID]] = {}
+    for worth in valued.worths:
+        of = worth.move.operation_id
+        costs[of] = costs.get(of, ZERO) - worth.amount
+        if (voucher := vouchers.get(worth.move.pk)) is not None:
+            ids.setdefault(of, set()).add(voucher)
+    return [
+        Done(counts[o.pk], costs.get(o.pk, ZERO), o.reversed_on or o.done_on, tuple(sorted(ids.get(o.pk, ()))))
+        for o in operations
+    ]
 
 
 def _parts(lines: Sequence[PlannedMove], quantities: Mapping[UUID, Decimal] | None) -> dict[UUID, Decimal]:

@@ -17,6 +17,7 @@ from django.db import connection
 from django.db.models import F, Q, QuerySet
 
 from kontor import clock
+from kontor.database.rows import array
 from suite.inventory.models import Balance, PlannedMove, ProductCost, StockLevel
 
 Pair = tuple[UUID, UUID]  # product, warehouse
@@ -52,13 +53,13 @@ def planned(
     ``supply``: also the open supply of these products and warehouses; ``waiting``: also the demand
     that waits there; ``holders``: also the demand that holds goods there.
     """
-    given = list(ids)
+    given = array(ids)
     parts, params = ["SELECT unnest(%s::uuid[]) AS id"], [given]
     for pairs, which in ((set(supply), _SUPPLY), (set(waiting), _WAITING), (set(holders), _HOLDERS)):
         if pairs:
             parts.append(f"SELECT id FROM inventory_plannedmove WHERE {_OPEN} AND {which}")  # noqa: S608
-            params += [list({p for p, _w in pairs}), list({w for _p, w in pairs})]
-    if not given and len(parts) == 1:
+            params += [array({p for p, _w in pairs}), array({w for _p, w in pairs})]
+    if not ids and len(parts) == 1:
         return {}
     rows = PlannedMove.objects.raw(_LOCK.format(wanted=" UNION ".join(parts)), [*params, given])
     return {row.pk: row for row in rows}
@@ -122,12 +123,12 @@ def add_to_levels(changes: Mapping[Pair, Sequence[Decimal]], columns: Sequence[s
     sets = ", ".join(f"{name} = t.{name} + v.{name}" for name in columns)
     arrays = ", ".join(["%s::uuid[]", "%s::uuid[]", *("%s::numeric[]" for _c in columns)])
     given = sorted(changes)
-    products, warehouses = [p for p, _w in given], [w for _p, w in given]
+    products, warehouses = array(p for p, _w in given), array(w for _p, w in given)
     with connection.cursor() as cursor:
         cursor.execute(
             _LEVELS.format(sets=sets, arrays=arrays, columns=", ".join(columns)),
             [products, warehouses, clock.now(), products, warehouses,
-             *([changes[pair][i] for pair in given] for i in range(len(columns)))],
+             *(array(changes[pair][i] for pair in given) for i in range(len(columns)))],
         )  # fmt: skip
 
 

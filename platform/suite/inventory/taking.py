@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -160,30 +160,35 @@ def _pool(want: Want) -> tuple[UUID, UUID | None, UUID]:
 
 def _pools(till: Till, wants: Sequence[Want]) -> dict[Any, list[Source]]:
     ctx, known = till.books.ctx, places.places(till.books.ctx)
-    shared: dict[UUID, Source] = {}
+    by_product: dict[UUID, list[Balance]] = {}
     for b in sort_stock(ctx, till.spots.values()):
-        if known[b.location_id].internal and b.on_hand > b.reserved:
-            shared[b.pk] = Source(b.pk, b.on_hand - b.reserved, b.lot_id, b.location_id)
+        by_product.setdefault(b.product_id, []).append(b)
+    shared: dict[UUID, Source] = {}
     out: dict[Any, list[Source]] = {}
     for want in wants:
-        if _pool(want) not in out:
-            out[_pool(want)] = [shared[b.pk] for b in _here(till, want) if b.pk in shared]
+        if _pool(want) in out:
+            continue
+        mine = out[_pool(want)] = []
+        for b in by_product.get(want.line.product_id, ()):
+            if known[b.location_id].internal and b.on_hand > b.reserved and _fits(b, want, known):
+                if b.pk not in shared:
+                    shared[b.pk] = Source(b.pk, b.on_hand - b.reserved, b.lot_id, b.location_id)
+                mine.append(shared[b.pk])
     return out
+
+
+def _fits(b: Balance, want: Want, known: Mapping[UUID, places.Place]) -> bool:
+    """Whether goods of the wanted product may be taken from there."""
+    if want.location_id is not None:
+        return b.location_id == want.location_id
+    place = known[b.location_id]
+    return place.available and place.warehouse_id == want.line.warehouse_id
 
 
 def _here(till: Till, want: Want) -> list[Balance]:
     known = places.places(till.books.ctx)
-    rows = [
-        b
-        for b in till.spots.values()
-        if b.product_id == want.line.product_id
-        and (want.lot_id is None or b.lot_id == want.lot_id)
-        and (
-            b.location_id == want.location_id
-            if want.location_id is not None
-            else known[b.location_id].available and known[b.location_id].warehouse_id == want.line.warehouse_id
-        )
-    ]
+    mine = (b for b in till.spots.values() if b.product_id == want.line.product_id)
+    rows = [b for b in mine if _fits(b, want, known) and (want.lot_id is None or b.lot_id == want.lot_id)]
     return sort_stock(till.books.ctx, rows)
 
 

@@ -83,10 +83,14 @@ def fill_lines(ctx: Context, drafts: list[Draft], day: Day) -> None:
         line.base_quantity = base
         if hasattr(line, "tolerance"):
             line.tolerance = round_stored(base * products[line.product_id].over_delivery)
-    for draft in drafts:
-        mine = [line for d, line in fresh if d is draft]
-        if mine and draft.record.customer_id:
-            _price(ctx, draft, mine, day(draft.record))
+    priced: dict[int, tuple[Draft, list[Any]]] = {}
+    for draft, line in fresh:
+        if draft.record.customer_id:
+            priced.setdefault(id(draft), (draft, []))[1].append(line)
+    if len(priced) > 1:
+        catalog.read_price_rules(ctx, products, {draft.record.customer_id for draft, _mine in priced.values()})
+    for draft, mine in priced.values():
+        _price(ctx, draft, mine, day(draft.record))
     stocked = {pk for pk, info in products.items() if info.is_stocked}
     _costs(ctx, drafts, fresh, day, stocked)
 

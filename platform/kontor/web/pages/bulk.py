@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 
 from kontor.context import Context
 from kontor.documents import gate
+from kontor.documents.each import perform_each
 from kontor.errors import Invalid, NotFound, Refused
 from kontor.jobs import api as jobs
 from kontor.resources.actions import Input
@@ -168,16 +169,24 @@ def _ids(ctx: Context, spec: Spec, given: QueryDict) -> tuple[list[Any], int]:
 
 def _each(ctx: Context, spec: Spec, deed: Deed, ids: list[Any], body: dict[str, Any]) -> list[Result]:
     titles = _titles(spec, ids)
+    if deed.code in spec.actions:
+        found = perform_each(ctx, spec.name, ids, deed.code, body)
+    else:
+        found = [_one(ctx, deed, pk, body) for pk in ids]
     out = []
-    for pk in ids:
-        try:
-            with transaction.atomic():
-                deed.run(ctx, pk, body)
-            done, text = True, _("done")
-        except Refused as refusal:
-            done, text = False, reason(refusal)
-        out.append(Result(titles.get(pk, "–"), f"/{spec.path}/{pk}/", done, text))
+    for pk, told in zip(ids, found, strict=True):
+        refused = isinstance(told, Refused)
+        text = reason(told) if isinstance(told, Refused) else _("done")
+        out.append(Result(titles.get(pk, "–"), f"/{spec.path}/{pk}/", not refused, text))
     return out
+
+
+def _one(ctx: Context, deed: Deed, pk: Any, body: dict[str, Any]) -> Any:
+    try:
+        with transaction.atomic():
+            return deed.run(ctx, pk, body)
+    except Refused as refusal:
+        return refusal
 
 
 def _titles(spec: Spec, ids: list[Any]) -> dict[Any, str]:
