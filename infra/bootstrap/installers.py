@@ -5,6 +5,7 @@ from __future__ import annotations
 import configparser
 import importlib.util
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -36,6 +37,10 @@ NO_VENV = (
 )
 PATIENCE = ("--disable-pip-version-check", "--retries", "2")
 DISK_FULL = ("No space left on device", "ENOSPC", "Disk quota exceeded", "EDQUOT", "os error 28")
+UNTRUSTED = (
+    "SELF_SIGNED_CERT_IN_CHAIN", "DEPTH_ZERO_SELF_SIGNED_CERT", "UNABLE_TO_GET_ISSUER_CERT", "UNABLE_TO_VERIFY_LEAF",
+    "CERT_HAS_EXPIRED", "CERTIFICATE_VERIFY_FAILED", "invalid peer certificate", "self-signed certificate",
+)  # fmt: skip
 WRONG_HASH = ("THESE PACKAGES DO NOT MATCH THE HASHES", "Hash mismatch", "EINTEGRITY")
 
 
@@ -104,6 +109,14 @@ def explain(output: str, record: IO[str], *, network: bool = True, unknown: bool
             f"If a proxy or mirror stands between, check it. Details: {record.name}",
             code="wrong_hash",
         )
+    if network and any(sign in output for sign in UNTRUSTED):
+        raise Trouble(
+            "The packages could not be fetched: the certificate of their source is not trusted here. A proxy that "
+            "opens connections stands in between, or the clock of this machine is wrong.",
+            "Name the proxy's certificate in SSL_CERT_FILE (Python) and NODE_EXTRA_CA_CERTS (npm), or set the clock, "
+            f"and start again. Details: {record.name}",
+            code="untrusted_source",
+        )
     if network and any(sign in output for sign in NO_NETWORK):
         raise Trouble(
             "The packages could not be fetched: there is no network, or it is blocked. The first start needs it once.",
@@ -112,8 +125,16 @@ def explain(output: str, record: IO[str], *, network: bool = True, unknown: bool
             code="no_network",
         )
     if unknown:
-        last = next((line.strip() for line in reversed(output.splitlines()) if line.strip()), "no message")
-        raise Trouble(f"Installing the packages failed: {last}.", f"The record is in {record.name}; start again after.")
+        raise Trouble(
+            f"Installing the packages failed: {cause(output)}.", f"The record is in {record.name}; start again after."
+        )
+
+
+def cause(output: str) -> str:
+    """The line of an installer's output that tells most: the last that names an error and no log file."""
+    lines = [line.strip() for line in output.splitlines() if line.strip() and "A complete log of" not in line]
+    told = [line for line in lines if re.search(r"\berr(or)?\b", line, re.IGNORECASE) and not line.endswith(".log")]
+    return (told or lines or ["no message"])[-1].removeprefix("npm error ").rstrip(".")
 
 
 def _make_folder(folder: Path) -> None:

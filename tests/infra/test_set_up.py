@@ -87,7 +87,16 @@ def test_a_full_disk_is_told_before_anything_is_done(made: Environment, monkeypa
         ("npm error code EAI_AGAIN", "no network"),
         ("OSError: [Errno 28] No space left on device", "disk is full"),
         ("THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE", "fingerprint"),
+        (
+            "npm error code SELF_SIGNED_CERT_IN_CHAIN\nnpm error A complete log of this run can be found in: x",
+            "not trusted",
+        ),
+        ("error sending request: invalid peer certificate: UnknownIssuer", "not trusted"),
         ("a line\nsomething odd\n", "something odd"),
+        (
+            "npm error code E500\nnpm error the mirror is broken\nnpm error A complete log of it: /x-0.log",
+            "the mirror is",
+        ),
     ],
 )
 def test_a_failed_installation_is_explained(output: str, sentence: str) -> None:
