@@ -28,6 +28,7 @@ _SHELL = re.compile(r"```sh\n(.*?)```", re.S)
 _EXAMPLE = re.compile(r"<!-- run: (\S+) (\d{3}) -->\n```http\n(.*?)```", re.S)
 
 
+@pytest.mark.requirement("I14")
 def test_the_guide_tells_the_truth(company: Any, key_of: Any) -> None:
     _story(Api(key_of()).call)
 

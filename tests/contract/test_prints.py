@@ -20,6 +20,7 @@ needs_fonts = pytest.mark.skipif(
 
 
 @needs_fonts
+@pytest.mark.requirement("K19", "I14")
 def test_every_print_has_an_address_and_is_described(ctx: Context, api: Caller) -> None:
     described = api("GET", "schema/").data["paths"]
     fetched = 0

@@ -17,8 +17,12 @@ def test_marks_on_functions_and_files_are_found(tmp_path: Path) -> None:
     folder.mkdir()
     (folder / "test_a.py").write_text(
         'import pytest\npytestmark = [pytest.mark.requirement("S1", "S2")]\n'
-        '@pytest.mark.requirement("S3")\ndef test_x():\n    ...\ndef test_y():\n    ...\n'
+        '@pytest.mark.requirement("S3")\n@pytest.mark.requirement("S4", part="by day")\n'
+        "def test_x():\n    ...\ndef test_y():\n    ...\n"
     )
     found = requirements_table.proofs(folder)
     whole, one = requirements_table.Proof("tests/test_a.py"), requirements_table.Proof("tests/test_a.py", "test_x")
-    assert found == {"S1": {whole}, "S2": {whole}, "S3": {one}}
+    part = requirements_table.Proof("tests/test_a.py", "test_x", "by day")
+    assert found == {"S1": {whole}, "S2": {whole}, "S3": {one}, "S4": {part}}
+    cell = requirements_table._cell({one, part, whole})
+    assert cell == "[test_a.py](../tests/test_a.py) `test_x`, `test_x` *by day*"

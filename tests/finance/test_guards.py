@@ -92,6 +92,7 @@ def test_a_voucher_without_lines_does_not_commit(posted: Any, sql: Sql):
 
 
 @pytest.mark.requirement("F2")
+@pytest.mark.requirement("K23", part="accounting periods")
 def test_nothing_enters_a_closed_period(books: Books, posted: Any, sql: Sql):
     Period.objects.filter(pk=posted.period_id).update(stock="closed", ledger="closed")
     with refused("period_closed"):
@@ -103,6 +104,7 @@ def test_nothing_enters_a_closed_period(books: Books, posted: Any, sql: Sql):
 
 
 @pytest.mark.requirement("F2")
+@pytest.mark.requirement("K23", part="accounting periods")
 def test_the_period_is_the_one_of_the_date(posted: Any, sql: Sql):
     with refused("period_wrong"):
         _copy(sql, posted, number=_next(sql, posted), date=DAY.replace(month=4))

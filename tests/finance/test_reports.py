@@ -152,6 +152,7 @@ def test_ageing_of_one_customer_names_its_documents(books: Books):
 
 
 @pytest.mark.requirement("S9")
+@pytest.mark.requirement("F6", part="the account of a customer in detail")
 def test_the_statement_of_a_customer(books: Books):
     party = books.customer()
     item = books.invoice(party, 1000, on=dt.date(2026, 1, 10), number="IV-1")

@@ -24,7 +24,7 @@ from tenants import contents, migrating, versions
 from tenants.models import Tenant
 from tenants.provisioning import drop_tenant, in_tenant
 
-pytestmark = [pytest.mark.requirement("T2"), pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.django_db(transaction=True)]
 
 _ONE = """
 from django.db import migrations, models
@@ -106,6 +106,7 @@ def _bring(two: tuple[str, str]) -> dict[str, migrating.Outcome]:
     return {o.name: o for name in two for o in migrating.bring_up(lambda line: None, only=name).outcomes}
 
 
+@pytest.mark.requirement("T8", part="one fails and is named, the others go on")
 def test_one_fails_the_other_goes_on_and_a_second_run_finishes(two: tuple[str, str], appended: Any) -> None:
     good, bad = two
     assert _mine(two, migrating.behind()) == []
@@ -143,6 +144,7 @@ def test_one_fails_the_other_goes_on_and_a_second_run_finishes(two: tuple[str, s
     del first, dictionary
 
 
+@pytest.mark.requirement("T8", part="resumed")
 def test_a_stopped_run_goes_on_where_it_was(two: tuple[str, str], appended: Any, monkeypatch: Any) -> None:
     appended()
     good = two[0]

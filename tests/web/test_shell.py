@@ -85,6 +85,7 @@ def test_the_documents_of_a_party_do_not_crowd_it_out(visit: Any, ctx: Any) -> N
     assert f'data-href="/parties/customers/{customer.pk}/"' in visit().get("/find/?q=crowded").content.decode()
 
 
+@pytest.mark.requirement("K11", part="own drafts")
 def test_the_workbench_greets_and_shows_ones_drafts(visit: Any, ctx: Any) -> None:
     customer = gate.create(ctx, "parties.customer", {"name": "Draft Buyer"})
     product = gate.create(ctx, "catalog.product", {"code": "W-1", "name": "Thing", "list_price": "10"})
