@@ -99,6 +99,8 @@ class Services:
     def watch(self) -> bool:
         """Bring back a supervisor that was killed; False when someone said ``stop``."""
         if supervisor_runs(self.state):
+            if all(self.now.get(name, {}).get("status") == "ready" for name in self._names):
+                self._spawned = 0  # it works: only one that never does is given up
             return True
         if leases.stop_note(self.state).exists():
             return False

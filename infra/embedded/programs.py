@@ -18,6 +18,8 @@ from infra.embedded.processes import spawn
 from infra.embedded.service import Service
 from infra.embedded.state import CHECKOUT, State
 
+MOST_CONNECTIONS = 8192  # of each web process
+
 
 def how_many(name: str, default: int) -> int:
     """A number from the environment, for operators."""
@@ -67,7 +69,10 @@ class Program(Service):
 
 
 class Web(Program):
-    """Granian, a process per core with four threads each (measured: more of either made the slowest answers slower)."""
+    """Granian, a process per core with four threads each (measured: more of either made the slowest answers slower).
+
+    Its "backpressure" counts connections, also silent ones; what works at a time is counted in ``kontor.serving``.
+    """
 
     name = "web"
     label = "the web server"
@@ -83,12 +88,11 @@ class Web(Program):
 
     def command(self) -> list[str]:
         workers = how_many("KONTOR_WEB_WORKERS", max(2, min(8, os.cpu_count() or 2)))
-        threads = how_many("KONTOR_WEB_THREADS", 4)
         return [
-            "-m", "granian", "--interface", "wsgi", "--host", self.host, "--port", str(self.port),
-            "--workers", str(workers), "--blocking-threads", str(threads), "--backpressure", str(threads * 16),
+            "-m", "granian", "--interface", "rsgi", "--host", self.host, "--port", str(self.port),
+            "--workers", str(workers), "--backlog", "4096", "--backpressure", str(MOST_CONNECTIONS),
             "--respawn-failed-workers", "--workers-kill-timeout", "15", "--no-ws", "--log-level", "warning",
-            "kontor.wsgi:application",
+            "kontor.rsgi:application",
         ]  # fmt: skip
 
     def ready(self) -> bool:

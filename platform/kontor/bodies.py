@@ -7,12 +7,10 @@ the part that was asked for.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from django.utils import translation
-from django.utils.translation import gettext as _
+from kontor.serving.refusals import Refusal, answer
 
 Environ = dict[str, Any]
 Application = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
@@ -68,22 +66,6 @@ class Bodies:
 
 
 def _length_required(environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
-    wanted = str(environ.get("HTTP_ACCEPT_LANGUAGE", "en")).split(",")[0].split(";")[0].strip()
-    try:
-        language = translation.get_supported_language_variant(wanted)
-    except LookupError:
-        language = "en"
-    with translation.override(language):
-        body = {
-            "type": "/api/v1/docs/#length_required",
-            "title": _("The request was not understood"),
-            "status": 411,
-            "detail": _("Send the length of the body in Content-Length; a body in chunks is not read here."),
-            "code": "length_required",
-            "errors": [],
-            "request_id": "",
-        }
-    said = json.dumps(body, ensure_ascii=False).encode()
-    headers = [("Content-Type", "application/problem+json"), ("Content-Length", str(len(said)))]
+    _status, headers, said = answer(environ, Refusal(411, "length_required"))
     start_response("411 Length Required", headers)
     return [said]

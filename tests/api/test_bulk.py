@@ -149,13 +149,15 @@ def test_forgotten_and_abandoned_jobs_are_sent_again(
     sent: list[str] = []
     monkeypatch.setattr(run_job, "apply_async", lambda kwargs, retry: sent.append(kwargs["job"]))
     old = timezone.now() - dt.timedelta(minutes=5)
-    waiting, silent, busy = (jobs.start(ctx, "bulk", creates(1), {"resource": "shop.client"}) for _i in range(3))
+    waiting, silent, busy, ahead = (jobs.start(ctx, "bulk", creates(1), {"resource": "shop.client"}) for _i in range(4))
     Job.objects.filter(pk=waiting).update(created_at=old)
     Job.objects.filter(pk=silent).update(state="running", seen_at=old)
     Job.objects.filter(pk=busy).update(state="running", seen_at=timezone.now())
+    later = timezone.now() + dt.timedelta(hours=1)  # its worker died, and then the clock was set back
+    Job.objects.filter(pk=ahead).update(state="running", seen_at=later)
     with django_capture_on_commit_callbacks(execute=True):
-        assert running.take_up() == 2
-    assert set(sent) == {str(waiting), str(silent)}
+        assert running.take_up() == 3
+    assert set(sent) == {str(waiting), str(silent), str(ahead)}
     assert running.take_up() == 0
 
 

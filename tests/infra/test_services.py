@@ -116,6 +116,17 @@ def test_a_killed_supervisor_leaves_nothing_and_the_next_start_works(state: Stat
     assert not any(identity.alive for identity in after.values())
 
 
+def test_a_supervisor_that_works_is_brought_back_however_often_it_is_killed(state: State) -> None:
+    with Services(state) as services:
+        services.need("valkey")
+        for _time in range(4):  # one that never worked is given up after three attempts
+            os.kill(identities(state)["supervisor"].pid, signal.SIGKILL)
+            assert wait_until(lambda: not supervisor_runs(state), 5)
+            assert services.watch()
+            services.need("valkey")
+            assert services.watch()
+
+
 def test_a_killed_command_leaves_nothing_running(state: State, monkeypatch: pytest.MonkeyPatch) -> None:
     script = (
         "import sys, pathlib; from infra.embedded.client import Services; from infra.embedded.state import State;"

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.exceptions import DisallowedHost, RequestDataTooBig, SuspiciousOperation, TooManyFilesSent
 from django.core.exceptions import PermissionDenied as DjangoDenied
-from django.db import DatabaseError, InterfaceError, OperationalError
+from django.db import DatabaseError
 from django.http import Http404, HttpResponse, UnreadablePostError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -15,6 +15,7 @@ from rest_framework import exceptions as drf
 
 from kontor.api.rendering import dumps
 from kontor.database.constraints import explain
+from kontor.database.faults import has_no_room, is_away
 from kontor.errors import Refused, Stale
 
 log = logging.getLogger(__name__)
@@ -36,6 +37,7 @@ TITLES: dict[int, Any] = {
     429: gettext_lazy("Too fast"),
     500: gettext_lazy("Something went wrong on our side"),
     503: gettext_lazy("Kontor is not available for a moment"),
+    507: gettext_lazy("No room is left"),
 }
 MEDIA_TYPE = "application/problem+json"
 _CODES = {
@@ -138,7 +140,10 @@ def _foreign(error: Exception, context: dict[str, Any]) -> tuple[int, str, str, 
         return 413, "too_large", _("The body is too large."), headers
     if isinstance(error, SuspiciousOperation | DisallowedHost):
         return 400, "bad_request", _("The request was not understood."), headers
-    if isinstance(error, OperationalError | InterfaceError):  # the database went away in the middle, as on pages
+    if has_no_room(error):
+        full = _("The disk of the server is full. Nothing of this was saved; tell your administrator.")
+        return 507, "no_room", full, headers
+    if is_away(error):  # as on pages
         sentence = _("It is being started or maintained. Nothing of this was saved; try again in a minute.")
         return 503, "unavailable", sentence, {"Retry-After": "60"}
     sentence = _("This is a fault of Kontor, nothing was written. Tell us the request id if it comes again.")

@@ -14,7 +14,7 @@ from django.db import connection as _connection
 from django.db.utils import ProgrammingError
 from django.utils import timezone
 
-from kontor.jobs.running import FORGOTTEN, SILENT
+from kontor.jobs.running import AHEAD, FORGOTTEN, SILENT
 
 connection: Any = _connection
 MOST_ATTEMPTS = 12  # of telling an event
@@ -25,8 +25,8 @@ SELECT %s::int WHERE
   EXISTS (SELECT 1 FROM {schema}.history_outboxevent WHERE done_at IS NULL AND attempts < %s
           AND (next_at IS NULL OR next_at <= %s))
   OR EXISTS (SELECT 1 FROM {schema}.jobs_job WHERE state IN ('waiting', 'running')
-             AND coalesce(seen_at, created_at) <
-                 CASE state WHEN 'waiting' THEN %s::timestamptz ELSE %s::timestamptz END)
+             AND coalesce(seen_at, created_at) NOT BETWEEN
+                 CASE state WHEN 'waiting' THEN %s::timestamptz ELSE %s::timestamptz END AND %s)
 """
 
 
@@ -45,7 +45,7 @@ def _asked(part: Sequence[Any]) -> list[int]:
     questions, params = [], []
     for i, tenant in enumerate(part):
         questions.append(_QUESTION.format(schema=connection.ops.quote_name(tenant.schema_name)))
-        params += [i, MOST_ATTEMPTS, now, now - FORGOTTEN, now - SILENT]
+        params += [i, MOST_ATTEMPTS, now, now - FORGOTTEN, now - SILENT, now + AHEAD]
     connection.set_schema_to_public()
     with connection.cursor() as cursor:
         cursor.execute(" UNION ALL ".join(questions), params)

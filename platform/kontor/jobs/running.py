@@ -21,6 +21,7 @@ from kontor.jobs.models import Job, JobResult
 MOST_ATTEMPTS = 5
 SILENT = dt.timedelta(seconds=90)  # a running job without a sign of life is taken up again
 FORGOTTEN = dt.timedelta(seconds=15)  # a waiting job that no worker took: the broker lost it
+AHEAD = dt.timedelta(minutes=1)  # a sign of life from beyond: the clock was set back, and it says nothing
 
 
 def run(tenant: TenantLike, pk: Any) -> None:
@@ -102,9 +103,9 @@ def take_up() -> int:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT id FROM jobs_job WHERE state IN ('waiting', 'running') "
-            "AND coalesce(seen_at, created_at) < CASE state WHEN 'waiting' THEN %s::timestamptz "
-            "ELSE %s::timestamptz END ORDER BY id LIMIT 50 FOR UPDATE SKIP LOCKED",
-            [now - FORGOTTEN, now - SILENT],
+            "AND coalesce(seen_at, created_at) NOT BETWEEN CASE state WHEN 'waiting' THEN %s::timestamptz "
+            "ELSE %s::timestamptz END AND %s ORDER BY id LIMIT 50 FOR UPDATE SKIP LOCKED",
+            [now - FORGOTTEN, now - SILENT, now + AHEAD],
         )
         left = [row[0] for row in cursor.fetchall()]
     if left:

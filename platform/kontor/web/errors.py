@@ -6,13 +6,13 @@ import sys
 from typing import Any
 
 from django.conf import settings
-from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from kontor.database.faults import has_no_room, is_away
 from kontor.errors import NotFound, Refused
 from kontor.identity import events
 
@@ -83,20 +83,23 @@ def wrong_way(request: HttpRequest, response: HttpResponse) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500, or 503 where the database does not answer: stands alone, in the company's language."""
-    away = isinstance(sys.exc_info()[1], OperationalError | InterfaceError)
-    return alone(
-        request,
-        503 if away else 500,
-        gettext_lazy("Kontor is not available for a moment")
-        if away
-        else gettext_lazy("Something went wrong on our side"),
-        gettext_lazy("It is being started or maintained. Nothing of this was saved; try again in a minute.")
-        if away
-        else gettext_lazy(
-            "Nothing of this was saved. Try again; if it happens twice, tell your administrator the reference below."
-        ),
+    """500, 503 where the database does not answer, 507 where a disk is full; a problem where a program asked."""
+    error = sys.exc_info()[1]
+    if request.path.startswith("/api/") and isinstance(error, Exception):
+        from kontor.api.problems import exception_handler
+
+        with translation.override(tongue(request)):
+            return exception_handler(error, {"request": request})
+    if has_no_room(error):
+        full = gettext_lazy("The disk of the server is full. Nothing of this was saved; tell your administrator.")
+        return alone(request, 507, gettext_lazy("No room is left"), full)
+    if is_away(error):
+        again = gettext_lazy("It is being started or maintained. Nothing of this was saved; try again in a minute.")
+        return alone(request, 503, gettext_lazy("Kontor is not available for a moment"), again)
+    again = gettext_lazy(
+        "Nothing of this was saved. Try again; if it happens twice, tell your administrator the reference below."
     )
+    return alone(request, 500, gettext_lazy("Something went wrong on our side"), again)
 
 
 def alone(request: HttpRequest, status: int, heading: Any, text: Any, *, home: bool = True) -> HttpResponse:

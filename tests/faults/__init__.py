@@ -1,0 +1,1 @@
+"""Faults on purpose, on an installation of its own: ``python -m tests.faults``."""
