@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from kontor.cli.parser import _build, parse
+from kontor.cli.product import WAYS_OUT
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
@@ -93,3 +94,12 @@ def test_every_setting_is_told_and_every_told_one_is_read() -> None:
     told = set(re.findall(r"KONTOR_[A-Z_]+", (ROOT / "docs/operators.md").read_text(encoding="utf-8")))
     assert told - read == set()
     assert read - told - INTERNAL == set()
+
+
+def test_every_code_of_the_command_line_is_told_with_a_way_out() -> None:
+    table = re.findall(r"(?m)^\| (`.+) \| ", (ROOT / "docs/operators.md").read_text(encoding="utf-8"))
+    told = {code for cell in table for code in re.findall(r"`([a-z_]+)`", cell)}
+    files = [*(ROOT / "infra").rglob("*.py"), *(ROOT / "platform/kontor/cli").rglob("*.py")]
+    said = {code for f in files for code in re.findall(r"code=\"([a-z_]+)\"", f.read_text(encoding="utf-8"))}
+    assert sorted((said | set(WAYS_OUT)) - told) == []
+    assert all(WAYS_OUT.values()) and "migration_changed" in WAYS_OUT
