@@ -87,9 +87,17 @@ def edited(text: str, diff: str, path: str) -> str:
 
 
 def words(language: str) -> dict[str, str]:
-    """English → translation, as the guide's table of that language says."""
+    """English → translation, as the guide's tables of that language say."""
+    out = {}
     for found, table in _WORDS.findall(GUIDE.read_text(encoding="utf-8")):
         if found == language:
             pairs = (row.strip("|\n ").split(" | ") for row in table.splitlines())
-            return {english.strip(): chinese.strip() for english, chinese in pairs}
-    raise AssertionError(f"The guide has no words in {language}.")
+            out.update({english.strip(): chinese.strip() for english, chinese in pairs})
+    assert out, f"The guide has no words in {language}."
+    return out
+
+
+def told(english: str) -> tuple[str, str | None]:
+    """Text and context of a row such as ``Issued (warranty)``, as `./kontor words FOLDER` writes them."""
+    found = re.fullmatch(r"(.+) \((\w+)\)", english)
+    return (found[1], found[2]) if found else (english, None)
