@@ -56,7 +56,7 @@ class Context:
 
     def as_system(self) -> Context:
         """The same call with every right: for what a service does on the user's behalf."""
-        from kontor.access.rights import ALL_RIGHTS
+        from kontor.access.rights import ALL_RIGHTS  # rights are looked up in a context
 
         return replace(self, rights=ALL_RIGHTS)
 

@@ -30,11 +30,17 @@ class Refused(Exception):
     code = "refused"
 
     def __init__(
-        self, detail: Any, *, code: str | None = None, errors: Sequence[FieldError] = (), **facts: Any
+        self,
+        detail: Any,
+        *,
+        code: str | None = None,
+        status: int | None = None,
+        errors: Sequence[FieldError] = (),
+        **facts: Any,
     ) -> None:
         super().__init__(detail)
         self.detail = detail
-        self.code = code or self.code
+        self.code, self.status = code or self.code, status or self.status
         self.errors = list(errors)
         self.facts = facts
 

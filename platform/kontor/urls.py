@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
-
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import include, path, re_path
 
@@ -16,11 +14,9 @@ def no_such_door(request: HttpRequest, *args: str) -> HttpResponse:
 urlpatterns = [
     re_path(r"^accounts/(password/(reset|set)|email|confirm-email)/", no_such_door),
     path("accounts/", include("allauth.urls")),
+    path("api/v1/", include("kontor.api.urls")),
+    path("", include("kontor.web.urls")),
 ]
-if find_spec("kontor.api.urls"):
-    urlpatterns.append(path("api/v1/", include("kontor.api.urls")))
-if find_spec("kontor.web.urls"):
-    urlpatterns.append(path("", include("kontor.web.urls")))
 
 handler400 = "kontor.web.errors.bad_request"
 handler403 = "kontor.web.errors.permission_denied"

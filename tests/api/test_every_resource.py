@@ -42,10 +42,10 @@ def test_the_list_and_all_it_can_be_asked(caller: Api, name: str) -> None:
         value = str(f.choices[0][0]) if f.choices else _SAMPLES.get(f.kind, "x")
         lists += [f"{spec.path}/?{f.name}={value}"]
         lists += [f"{spec.path}/?{f.name}__{op}={'true' if op == 'isnull' else value}" for op in operators_of(f)]
-        if f.kind == "reference" and f.relation in registry._specs:
+        if f.kind == "reference" and registry.find(f.relation):
             lists.append(f"{spec.path}/?expand={f.name}")
     for lines in spec.lines.values():
-        deeper = [n for n, f in lines.fields.items() if f.kind == "reference" and f.relation in registry._specs]
+        deeper = [n for n, f in lines.fields.items() if f.kind == "reference" and registry.find(f.relation)]
         lists += [f"{spec.path}/?expand={','.join([lines.name, *(f'{lines.name}.{n}' for n in deeper)])}"]
     for path in lists:
         answer = caller.get(path)

@@ -89,9 +89,9 @@ def _clean(caller: Caller, path: str) -> Any:
 
 
 def _expandable(spec: Spec) -> str:
-    paths = [n for n, f in spec.fields.items() if f.kind == "reference" and f.relation in registry._specs]
+    paths = [n for n, f in spec.fields.items() if f.kind == "reference" and registry.find(f.relation)]
     for name, lines in spec.lines.items():
-        paths += [name, *(f"{name}.{n}" for n, f in lines.fields.items() if f.relation in registry._specs)]
+        paths += [name, *(f"{name}.{n}" for n, f in lines.fields.items() if registry.find(f.relation))]
     return ",".join([*paths, "vouchers", "moves"])
 
 

@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.requirement("K3")]
 
 
 def _scoped(name: str) -> bool:
-    target = registry._specs.get(name)
+    target = registry.find(name)
     return target is not None and (target.scoped or bool(target.within))
 
 

@@ -39,7 +39,7 @@ class ReceiptResource(Resource):
 
 @pytest.fixture(scope="module", autouse=True)
 def receipt_face() -> Iterator[None]:
-    registry._specs["purchasing.receipt"] = compiling._compile(ReceiptResource, Operation)
+    registry._specs["purchasing.receipt"] = compiling.spec_of(ReceiptResource, Operation)
     yield
     registry._specs.pop("purchasing.receipt", None)
 

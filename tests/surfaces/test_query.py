@@ -12,7 +12,7 @@ from django.db.models import Q
 from kontor.documents import gate
 from kontor.errors import Invalid, NotAllowed, NotFound
 from kontor.resources import registry
-from kontor.surfaces.query import Ask, ids_of, lines_of, one, select, write_row, write_rows
+from kontor.surfaces.query import Ask, ids_of, lines_of, one, select, write_rows
 
 
 @pytest.fixture
@@ -50,7 +50,7 @@ def test_rows_carry_values_by_field_name_with_titles(bills: Any, ctx: Any, djang
 
 def test_writing_gives_the_currencys_digits(bills: Any, ctx: Any) -> None:
     row = one(ctx, spec("shop.bill"), bills[0].pk)
-    shown = write_row(ctx, spec("shop.bill"), row)
+    shown = write_rows(ctx, spec("shop.bill"), [row])[0]
     assert shown["total"] == "10.50" and shown["double"] == "21.00"
     assert shown["lines"][0]["quantity"] == "1" and shown["lines"][0]["unit_price"] == "10.50"
     assert shown["client"] == str(bills[0].client_id) and shown["billed_on"] == "2026-01-01"
@@ -207,7 +207,7 @@ def test_scope_stands_in_every_query(bills: Any, as_role: Any) -> None:
 def test_guarded_fields_never_leave(bills: Any, as_role: Any) -> None:
     viewer = as_role("viewer")
     row = one(viewer, spec("shop.bill"), bills[0].pk)
-    shown = write_row(viewer, spec("shop.bill"), row)
+    shown = write_rows(viewer, spec("shop.bill"), [row])[0]
     assert "cost" not in row["lines"][0] and "cost" not in shown["lines"][0]
     clients = select(viewer, spec("shop.client"), Ask())
     assert "credit_limit" not in clients.rows[0]

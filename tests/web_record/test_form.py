@@ -195,10 +195,10 @@ def test_only_the_dates_that_are_declared_begin_with_today(ctx: Context) -> None
     assert widget_of(ctx, spec, day, None, {}, {}).value == str(ctx.today)
     assert widget_of(ctx, spec, day, None, {"valid_from": ""}, {}).value == ""  # what was typed wins
     silent = widget_of(ctx, replace(spec, today=()), day, None, {}, {})
-    assert (silent.value, silent.placeholder) == ("", "")
+    assert (silent.value, silent.if_empty) == ("", "")
     order = registry.spec("sales.order")
     taken = widget_of(ctx, order, order.fields["ordered_on"], None, {}, {})
-    assert (taken.value, taken.placeholder) == ("", str(ctx.today))
+    assert (taken.value, taken.if_empty) == ("", str(ctx.today))
 
 
 def test_a_draft_without_a_number_is_not_called_as_its_list(

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 from kontor.access.models import FieldRight, RoleGrant, RoleRight
 from kontor.access.roles import ALL, BUILT_IN, OWN, WIDTH
 from kontor.errors import NotAllowed
@@ -68,8 +70,6 @@ class Rights:
     def need(self, resource: str, verb: str) -> None:
         """Raise NotAllowed with the name of the right that is missing."""
         if not self.can(resource, verb):
-            from django.utils.translation import gettext as _
-
             raise NotAllowed(
                 _("You need the right “%(right)s”; an administrator can grant it.") % {"right": f"{resource}.{verb}"},
                 right=f"{resource}.{verb}",

@@ -23,8 +23,8 @@ from kontor.errors import FieldError, Invalid, NotFound, Refused
 from kontor.jobs import api as jobs
 from kontor.resources import registry
 from kontor.resources.spec import Spec
-from kontor.surfaces.plans import as_uuid
 from kontor.surfaces.refusals import note_items
+from kontor.values.parsing import as_uuid
 from kontor.values.wording import either
 
 AT_ONCE = 200
@@ -95,8 +95,8 @@ def run_items(ctx: Context, spec: Spec, items: Sequence[Any], *, atomic: bool = 
             if any(r["status"] >= 400 for r in results):
                 raise _Undone
     except _Undone:
-        other = Refused(_("Another item of this bulk was refused, so nothing was done."), code="not_done")
-        other.status = 424
+        said = _("Another item of this bulk was refused, so nothing was done.")
+        other = Refused(said, code="not_done", status=424)
         results = [r if r["status"] >= 400 else _refused(ctx, other) for r in results]
     return results
 
@@ -125,9 +125,8 @@ def _run(ctx: Context, spec: Spec, items: Sequence[Any]) -> list[Result]:
 
 def _create(ctx: Context, spec: Spec, datas: list[Any]) -> list[Result]:
     if not spec.creatable:
-        refusal = Refused(_("%(what)s are not made by hand.") % {"what": spec.label_plural}, code="method_not_allowed")
-        refusal.status = 405
-        return [_refused(ctx, refusal)] * len(datas)
+        said = _("%(what)s are not made by hand.") % {"what": spec.label_plural}
+        return [_refused(ctx, Refused(said, code="method_not_allowed", status=405))] * len(datas)
     try:
         pks = [made.pk for made in gate.create_many(ctx, spec.name, datas)]
     except Refused as refusal:

@@ -11,6 +11,7 @@ from kontor.api.calls import Call, answer
 from kontor.api.openapi import document
 from kontor.api.preconditions import tagged
 from kontor.api.problems import MEDIA_TYPE, TITLES
+from kontor.api.rendering import dumps
 from kontor.api.root import visible_specs
 from kontor.surfaces.filters import operators_of
 
@@ -71,8 +72,6 @@ def _document(call: Call) -> dict[str, Any]:
 
 
 def _operation(method: str, path: str, operation: dict[str, Any]) -> dict[str, Any]:
-    from kontor.api.rendering import dumps
-
     body = operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("example")
     return {
         "method": method.upper(),

@@ -17,8 +17,8 @@ from kontor.api.shape import limit_of, names, records_shown
 from kontor.errors import FieldError, Invalid
 from kontor.history import api as history
 from kontor.resources import registry
-from kontor.surfaces.plans import as_uuid
 from kontor.values import parsing
+from kontor.values.parsing import as_uuid
 from kontor.values.wording import either, listed
 
 ROOT = "/api/v1"

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.http import HttpResponse, StreamingHttpResponse
 from django.utils.translation import gettext as _
+from rest_framework.exceptions import NotAuthenticated
 
 from kontor.api.calls import Call, answer
 from kontor.api.rendering import TooLarge
@@ -16,8 +17,7 @@ from kontor.errors import Invalid
 from kontor.history import api as history
 from kontor.history.storage import LARGEST
 from kontor.resources.spec import Spec
-from kontor.surfaces.plans import as_uuid
-from kontor.values.parsing import counted
+from kontor.values.parsing import as_uuid, counted
 
 ROOT = "/api/v1"
 
@@ -45,8 +45,6 @@ def content(call: Call, pk: UUID) -> StreamingHttpResponse:
     if signature := call.parameter("signature"):
         info, blocks = history.content_by_link(pk, call.parameter("expires"), signature)
     else:
-        from rest_framework.exceptions import NotAuthenticated
-
         if call.ctx is None:
             raise NotAuthenticated
         info, blocks = history.content(call.ctx, pk)

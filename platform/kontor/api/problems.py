@@ -102,8 +102,8 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> HttpResponse
     if isinstance(error, DatabaseError):
         refusal = explain(error)
         if refusal is None and type(error).__name__ == "DataError":
-            refusal = Refused(_("A value is outside of what can be stored or compared."), code="out_of_range")
-            refusal.status = 422
+            said = _("A value is outside of what can be stored or compared.")
+            refusal = Refused(said, code="out_of_range", status=422)
         error = refusal or error
     if isinstance(error, Refused):
         headers = (

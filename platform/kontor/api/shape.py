@@ -17,7 +17,7 @@ from kontor.documents.models import ExternalRef
 from kontor.errors import Invalid
 from kontor.resources.spec import Spec
 from kontor.surfaces.expansions import effects_shown
-from kontor.surfaces.query import MOST_ROWS, Ask, one, select, write_rows
+from kontor.surfaces.query import MOST_ROWS, Ask, many, one, select, write_rows
 from kontor.values import parsing
 
 RESERVED = frozenset({"limit", "cursor", "order", "fields", "expand", "q", "count", "updated_since", "dry_run", "by"})
@@ -53,8 +53,6 @@ def records_shown(ctx: Context, spec: Spec, pks: Sequence[Any]) -> dict[Any, dic
 
 def records_bodies(ctx: Context, spec: Spec, pks: Sequence[Any]) -> dict[Any, dict[str, Any]]:
     """Several records of one's own writing, with lines, in a few queries."""
-    from kontor.surfaces.query import many
-
     rows = many(ctx, spec, pks)
     bodies = write_rows(ctx, spec, rows, expand=tuple(spec.lines), native=True)
     add_external(ctx, spec, bodies, None)

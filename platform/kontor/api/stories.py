@@ -88,8 +88,7 @@ def _shown(call: Call, nodes: list[Ref]) -> dict[UUID, dict[str, Any]]:
         spec = registry.spec(name)
         if not call.ctx.rights.can(name, "view"):
             continue
-        title = spec.fields[spec.title].path if spec.title in spec.fields else spec.title
-        columns = ["pk", title, *(["state"] if spec.has_state else [])]
+        columns = ["pk", spec.title_path, *(["state"] if spec.has_state else [])]
         rows = spec.model._default_manager.filter(predicate(call.ctx, spec), pk__in=ids).values_list(*columns)
         for pk, called, *state in rows:
             url = call.url(f"{ROOT}/{spec.path}/{pk}/")

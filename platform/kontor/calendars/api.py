@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import calendar
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,11 +15,13 @@ from kontor.configuration.api import get
 from kontor.context import Context
 from kontor.errors import Refused
 from kontor.history.recording import Deed, record
+from kontor.values.days import add_months, month_end
 
 __all__ = [
     "LEDGER",
     "STOCK",
     "TAX",
+    "YEARS",
     "PeriodInfo",
     "fiscal_year",
     "guard",
@@ -30,7 +31,7 @@ __all__ = [
     "year_span",
 ]
 
-_EARLIEST, _LATEST = 1900, 2200
+YEARS = range(1900, 2201)  # for which periods can be made
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,7 @@ def periods_of_year(ctx: Context, year: int) -> list[Any]:
     """The twelve periods of a fiscal year, locked in order, made where missing."""
     first, _last = year_span(ctx, year)
     for month in range(12):
-        period_of(ctx, _add_months(first, month))
+        period_of(ctx, add_months(first, month))
     forget(ctx)
     return list(Period.objects.filter(year=year).select_for_update().order_by("starts_on"))
 
@@ -125,17 +126,17 @@ def year_span(ctx: Context, year: int) -> tuple[dt.date, dt.date]:
     """First and last day of a fiscal year."""
     start = _start_month(ctx)
     first = dt.date(year - (1 if start > 1 else 0), start, 1)
-    return first, _add_months(first, 12) - dt.timedelta(days=1)
+    return first, add_months(first, 12) - dt.timedelta(days=1)
 
 
 def _make(ctx: Context, start: dt.date) -> Any:
-    if not _EARLIEST <= start.year <= _LATEST:
+    if start.year not in YEARS:
         raise Refused(
             _("The date %(date)s is out of reach: years from %(first)d to %(last)d can be posted.")
-            % {"date": start, "first": _EARLIEST, "last": _LATEST},
+            % {"date": start, "first": YEARS[0], "last": YEARS[-1]},
             code="period_unknown",
         )
-    end = start.replace(day=calendar.monthrange(start.year, start.month)[1])
+    end = month_end(start)
     place = (start.month - _start_month(ctx)) % 12 + 1
     row = Period(code=f"{start:%Y-%m}", year=fiscal_year(ctx, start), place=place, starts_on=start, ends_on=end)
     Period.objects.bulk_create([row], ignore_conflicts=True)
@@ -144,8 +145,3 @@ def _make(ctx: Context, start: dt.date) -> Any:
 
 def _start_month(ctx: Context) -> int:
     return int(get("calendars.fiscal_start", ctx) or 1)
-
-
-def _add_months(first: dt.date, months: int) -> dt.date:
-    total = first.year * 12 + first.month - 1 + months
-    return dt.date(total // 12, total % 12 + 1, 1)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from kontor.access.scope import reachable
 from kontor.context import Context
 from kontor.resources import registry
+from kontor.values.parsing import as_uuid
 
 
 def find_many(ctx: Context, resource: str, values: Iterable[Any]) -> dict[Any, UUID | str]:
@@ -25,7 +26,7 @@ def find_many(ctx: Context, resource: str, values: Iterable[Any]) -> dict[Any, U
     if not missing:
         return cache
     rows = spec.model._default_manager.filter(reachable(ctx, spec))
-    by_id = {v: v if isinstance(v, UUID) else _as_uuid(v) for v in missing}
+    by_id = {v: as_uuid(v) for v in missing}
     ids = {u for u in by_id.values() if u}
     known = set(rows.filter(pk__in=ids).values_list("pk", flat=True)) if ids else set()
     for value, uid in by_id.items():
@@ -37,7 +38,7 @@ def find_many(ctx: Context, resource: str, values: Iterable[Any]) -> dict[Any, U
         if not left:
             break
         found: dict[str, list[UUID]] = {}
-        path = spec.fields[name].path if name in spec.fields else name
+        path = spec.path_of(name)
         for word, pk in rows.filter(**{f"{path}__in": left}).values_list(path, "pk"):
             found.setdefault(word, []).append(pk)
         for word, pks in found.items():
@@ -60,7 +61,7 @@ def words_for(ctx: Context, resource: str, values: Iterable[Any]) -> list[str]:
     spec = registry.spec(resource)
     cache: dict[str, str] = ctx.cache.setdefault(("words", resource), {})
     given = [str(v) for v in values]
-    missing = {v: uid for v in given if v not in cache and (uid := _as_uuid(v))}
+    missing = {v: uid for v in given if v not in cache and (uid := as_uuid(v))}
     if missing and spec.code:
         path = spec.fields[spec.code[0]].path
         found = {
@@ -79,13 +80,3 @@ def forget(ctx: Context, resource: str) -> None:
 
 def _two(spec: Any, word: str) -> str:
     return _("“%(value)s” names more than one %(what)s.") % {"what": spec.label, "value": word[:80]}
-
-
-def _as_uuid(value: Any) -> UUID | None:
-    text = str(value)
-    if len(text) not in (32, 36):
-        return None
-    try:
-        return UUID(text)
-    except ValueError:
-        return None

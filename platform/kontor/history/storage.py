@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -84,8 +85,6 @@ class BucketStore:
         self.client: Any = boto3.client("s3", endpoint_url=endpoint or None)
 
     def put(self, key: str, blocks: Iterable[bytes]) -> None:
-        import tempfile
-
         with tempfile.SpooledTemporaryFile(max_size=4 * 2**20) as file:
             for block in blocks:
                 file.write(block)
@@ -120,11 +119,9 @@ def put(blocks: Iterable[bytes], *, largest: int = 0) -> Stored:
         for block in blocks:
             size += len(block)
             if size > largest:
-                refusal = Refused(
-                    _("The file is larger than %(n)d MB.") % {"n": largest // 2**20}, code="file_too_large"
+                raise Refused(
+                    _("The file is larger than %(n)d MB.") % {"n": largest // 2**20}, code="file_too_large", status=413
                 )
-                refusal.status = 413
-                raise refusal
             digest.update(block)
             yield block
 

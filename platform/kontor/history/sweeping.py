@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.utils import timezone, translation
 
+from kontor.context import Context
 from kontor.history.following import Event, followed, followers_of
 from kontor.history.models import OutboxEvent
 from kontor.history.waiting import MOST_ATTEMPTS
@@ -49,12 +50,12 @@ def tell_events() -> int:
     return told
 
 
-def _tell(ctx: object, row: OutboxEvent) -> str | None:
+def _tell(ctx: Context, row: OutboxEvent) -> str | None:
     event = Event(row.pk, row.name, row.resource, row.record_id, row.record_version, row.at, row.payload)
     try:
         with transaction.atomic():
             for follower in followers_of(row.name):
-                follower(ctx, event)  # type: ignore[arg-type]
+                follower(ctx, event)
     except Exception as error:
         log.warning("follower of %s failed", row.name, exc_info=error)
         return f"{type(error).__name__}: {error}"

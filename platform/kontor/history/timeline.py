@@ -9,16 +9,20 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from django.db.models.functions import Lower
 from django.utils.translation import gettext as _
 
+from kontor.access.scope import predicate
 from kontor.context import Context
 from kontor.errors import Invalid
 from kontor.history.models import AuditEvent, Follower, Notification, TimelineEntry
 from kontor.history.recording import Deed, record
 from kontor.history.visible import names_of, need_visible
+from kontor.identity.api import context_for
 from kontor.identity.models import User
 from kontor.resources import registry
 from kontor.resources.spec import Field, Spec
+from kontor.resources.titles import titles_of
 from kontor.values.parsing import text as clean_text
 from kontor.values.wording import labelled, row_of
 
@@ -114,16 +118,11 @@ def follows(ctx: Context, record_id: UUID) -> bool:
 def _users(names: set[str]) -> list[User]:
     if not names:
         return []
-    from django.db.models.functions import Lower
-
     return list(User.objects.annotate(low=Lower("username")).filter(low__in=names, is_active=True))
 
 
 def _tell(ctx: Context, spec: Spec, record_id: UUID, said: str, named: set[Any]) -> None:
     """Tell those named and those who follow, but only who may see the record."""
-    from kontor.access.scope import predicate
-    from kontor.identity.api import context_for
-
     followers = set(Follower.objects.filter(record_id=record_id).values_list("user_id", flat=True))
     users = User.objects.filter(pk__in=(named | followers) - {ctx.user_id}, is_active=True)
     rows = []
@@ -226,9 +225,7 @@ def _names_in(ctx: Context, spec: Spec, rows: list[AuditEvent]) -> dict[str, str
                 wanted.setdefault(f.relation, set()).update(str(v) for v in pair if v)
     out: dict[str, str] = {}
     for relation, ids in wanted.items():
-        target = registry._specs.get(relation)
+        target = registry.find(relation)
         if target is not None and ids:
-            path = target.fields[target.title].path if target.title in target.fields else target.title
-            found = target.model._default_manager.filter(pk__in=ids).values_list("pk", path)
-            out |= {str(pk): str(title) for pk, title in found}
+            out |= {str(pk): title for pk, title in titles_of(target, ids).items()}
     return out

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils import timezone, translation
 
 from kontor.access.models import Role, RoleGrant
-from kontor.access.rights import Limit, Rights, rights_of
+from kontor.access.rights import ALL_RIGHTS, Limit, Rights, rights_of
 from kontor.configuration.api import company
 from kontor.context import Context
 from kontor.identity import attempts, sessions
@@ -43,8 +43,6 @@ def context_for(user: User, *, source: str = "web", **changes: Any) -> Context:
 
 def system_context(source: str = "system") -> Context:
     """The company's own context, with every right: jobs, provisioning, services."""
-    from kontor.access.rights import ALL_RIGHTS
-
     ctx = Context(user_id=None, user_name="Kontor", rights=ALL_RIGHTS, source=source)
     firm = company(ctx)
     ctx.branch_id = place_of(ctx, None).branch_id

@@ -89,7 +89,7 @@ def start(ctx: Context, name: str, items: Sequence[Any], params: Mapping[str, An
 
 def enqueue(pk: UUID) -> None:
     """Hand the job to the workers once this transaction has committed."""
-    from kontor.jobs.tasks import run_job
+    from kontor.jobs.tasks import run_job  # which works off what this module knows
 
     tenant = str(getattr(connection.tenant, "name", "") or connection.schema_name)  # type: ignore[attr-defined]
     transaction.on_commit(lambda: _send(run_job, tenant, str(pk)), robust=True)

@@ -16,13 +16,12 @@ from typing import Any
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from kontor.calendars.api import fiscal_year, year_span
+from kontor.calendars.api import YEARS, fiscal_year, year_span
 from kontor.context import Context
 from kontor.errors import FieldError
 from kontor.reports.declaration import Parameter
 
 BALANCE, FLOW, OUTLOOK = "balance", "flow", "outlook"
-_YEARS = range(1900, 2201)  # as periods, which can be made for these years
 
 
 def parameters(kind: str, *, whole: bool = False) -> tuple[Parameter, ...]:
@@ -38,9 +37,9 @@ def settle(ctx: Context, kind: str, values: dict[str, Any], errors: list[FieldEr
     """Put the dates that were not given in their place; a flow has both ends then, a balance its day."""
     as_of, first, last = (values.get(name) for name in ("as_of", "from", "to"))
     for name in ("as_of", "from", "to"):
-        if values.get(name) is not None and values[name].year not in _YEARS:
+        if values.get(name) is not None and values[name].year not in YEARS:
             said = gettext("Years from %(first)d to %(last)d can be reported.")
-            values_of = {"first": _YEARS[0], "last": _YEARS[-1]}
+            values_of = {"first": YEARS[0], "last": YEARS[-1]}
             errors.append(FieldError(f"/{name}", "out_of_range", said % values_of))
     if errors:
         return

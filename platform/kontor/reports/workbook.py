@@ -11,8 +11,8 @@ from typing import IO, Any
 import xlsxwriter
 
 from kontor.reports.running import Result, currency_of
-from kontor.values.money import amount_text, digits, plain, price_text
-from kontor.values.writing import safe_text
+from kontor.values.money import digits
+from kontor.values.writing import as_json, safe_text
 
 FORMATS = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -107,9 +107,7 @@ def _csv_cell(value: Any, column: Any, currency: str) -> Any:
     if value is None:
         return ""
     if isinstance(value, Decimal):
-        if column.type == "amount" and currency:
-            return amount_text(value, currency)
-        return price_text(value, currency) if column.type == "price" and currency else plain(value)
+        return as_json(value, column.type, currency)
     return safe_text(value) if isinstance(value, str) else str(value)
 
 

@@ -28,7 +28,7 @@ class ResourceName:
     regex = r"[a-z_]+\.[a-z_]+"
 
     def to_python(self, value: str) -> Any:
-        found = next((s for s in registry.specs() if s.name == value), None)
+        found = registry.find(value)
         if found is None:
             raise ValueError
         return found

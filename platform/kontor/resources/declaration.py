@@ -40,7 +40,6 @@ class Module:
     icon: str
     depends: tuple[str, ...] = ()
     order: int = 50
-    version: str = "1"
     preferences: tuple[Preference, ...] = ()
     fixed: bool = False
 
@@ -128,7 +127,6 @@ class Resource:
     creatable: bool = True
     editable: bool = True
     deletable: bool = True
-    prints: str = ""
 
     @classmethod
     def accept(cls, ctx: Any, data: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -139,6 +137,11 @@ class Resource:
     def resolve(cls, values: list[str]) -> Mapping[str, Any]:
         """Further ways to find records by a word (a product by its barcodes): word → id."""
         return {}
+
+
+def name_of(declared: type[Resource]) -> str:
+    """``sales.order``: the name it gives itself, else its model's."""
+    return declared.name or f"{declared.model._meta.app_label}.{declared.model._meta.model_name}"
 
 
 def words(text: str) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -77,6 +78,14 @@ class Tab:
 
     title: Any
     parts: tuple[Any, ...] = ()
+
+
+def flat(parts: Iterable[Any]) -> list[Any]:
+    """The parts in their order, those of tabs among them."""
+    out: list[Any] = []
+    for part in parts:
+        out += flat(part.parts) if isinstance(part, Tab) else [part]
+    return out
 
 
 Part = Row | Lines | Facts | Totals | Related | Trace | Timeline | Panel | Tab

@@ -105,6 +105,11 @@ def spec(name: str) -> Spec:
         raise NotFound(f"There is no resource {name!r}.") from None
 
 
+def find(name: str) -> Spec | None:
+    """The same; None if there is none: no name, or a model that is no resource."""
+    return _specs.get(name)
+
+
 def specs() -> list[Spec]:
     """Every resource, in dependency order."""
     return list(_specs.values())

@@ -115,7 +115,6 @@ class Spec:
     gapless: bool = False
     number_field: str = ""
     menu: str = ""  # group in the menu; empty: not in the menu
-    prints: tuple[str, ...] = ()
     sums: tuple[str, ...] = ()  # columns with a total in the list's foot
     bars: tuple[str, ...] = ()  # shares that lists draw as a bar
     mark: str = ""  # the field that stands behind the record's name in lists
@@ -127,6 +126,16 @@ class Spec:
     def verbs(self) -> tuple[str, ...]:
         """Every right there is over the resource."""
         return ("view", "create", "edit", "delete", "export", "import", "share", *self.actions)
+
+    def path_of(self, name: str) -> str:
+        """Where the ORM finds a field from the row; a name that is no field is such a path itself."""
+        f = self.fields.get(name)
+        return f.path if f else name
+
+    @property
+    def title_path(self) -> str:
+        """Where the ORM finds what people call a record."""
+        return self.path_of(self.title)
 
     @property
     def has_state(self) -> bool:

@@ -189,4 +189,3 @@ LOGGING = {
 }
 # W004: user names are unique without regard to case, by a constraint on Lower("username")
 SILENCED_SYSTEM_CHECKS = ["auth.W004"]
-TEST_RUNNER = "django.test.runner.DiscoverRunner"

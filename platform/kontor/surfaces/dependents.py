@@ -44,10 +44,9 @@ def renamed(ctx: Context, spec: Spec, records: Sequence[Any], columns: Columns) 
     if not old or not any(watched.values()):
         return {}
     if columns is None:  # a relation kept in another table was written: what did the entry call the record?
-        title = spec.fields[spec.title].path if spec.title in spec.fields else spec.title
         shown = SearchEntry.objects.filter(resource__in=[s.name for s in family(spec)], record_id__in=list(old))
         called = dict(shown.values_list("record_id", "title"))
-        old = {pk: r for pk, r in old.items() if pk in called and called[pk] != str(_value(r, title))[:300]}
+        old = {pk: r for pk, r in old.items() if pk in called and called[pk] != str(_value(r, spec.title_path))[:300]}
     elif not columns & watched[spec.model]:
         return {}
     if not old:
@@ -95,7 +94,7 @@ def dependents(model: Any) -> tuple[Dependent, ...]:
     for spec in registry.specs():
         if not has_entries(spec):
             continue
-        paths = [spec.fields[n].path if n in spec.fields else n for n in (*spec.search, spec.title)]
+        paths = [spec.path_of(n) for n in (*spec.search, spec.title)]
         for path in paths:
             relation, _sep, rest = path.partition("__")
             if rest and relation not in spec.flat and _related(spec.model, relation) is model:

@@ -60,11 +60,6 @@ def effects_shown(ctx: Context, effects: Mapping[str, list[dict[str, Any]]]) -> 
     return {"vouchers": [], "moves": [], **out}
 
 
-def expander_names() -> list[str]:
-    """All named expansions."""
-    return sorted(_expanders)
-
-
 def tree_of(paths: Iterable[str]) -> Tree:
     """``["customer", "lines.product"]`` → a tree; deeper than three is refused."""
     tree: Tree = {}

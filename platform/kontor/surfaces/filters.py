@@ -18,9 +18,9 @@ from kontor.documents.references import find_many
 from kontor.errors import FieldError, Invalid
 from kontor.resources import registry
 from kontor.resources.spec import Field, Spec
-from kontor.surfaces.plans import as_uuid, related_model
+from kontor.surfaces.plans import related_model
 from kontor.values import parsing
-from kontor.values.parsing import PARSERS, TEXTUAL
+from kontor.values.parsing import PARSERS, TEXTUAL, as_uuid
 from kontor.values.wording import either
 
 OPERATORS = ("gt", "gte", "lt", "lte", "in", "ne", "contains", "startswith", "isnull")
@@ -83,7 +83,7 @@ def _one(ctx: Context, spec: Spec, key: str, raw: Any, out: Conditions) -> Q:
         return _condition(ctx, spec, f, operator, raw, key)
     first, _sep, rest = key.partition("__")
     via = spec.fields.get(first)
-    target = registry._specs.get(via.relation) if via is not None and via.kind == "reference" else None
+    target = registry.find(via.relation) if via is not None and via.kind == "reference" else None
     if via is None or target is None or not rest or not ctx.rights.can(target.name, "view"):
         raise _unknown(key)
     if via.guard and not ctx.rights.sees(via.guard):
@@ -195,7 +195,7 @@ def _references(ctx: Context, spec: Spec, f: Field, values: list[Any], key: str)
     words = [parsing.text(v) for v, uid in ids.items() if uid is None]
     if not words:
         return list(ids.values())
-    if f.relation not in registry._specs or (related_model(spec.model, f.path) is None and not f.is_computed):
+    if registry.find(f.relation) is None or (related_model(spec.model, f.path) is None and not f.is_computed):
         raise Invalid.at(f"/{key}", _("An id is expected here."))
     found = find_many(ctx, f.relation, words)
     errors = [FieldError(f"/{key}", "not_found", str(found[w])) for w in words if isinstance(found[w], str)]

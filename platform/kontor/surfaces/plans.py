@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
-from uuid import UUID
 
 from django.core.exceptions import FieldDoesNotExist
 from django.utils.translation import gettext as _
@@ -119,7 +118,7 @@ def title_paths(model: Any, f: Field) -> tuple[Spec | None, dict[str, str]]:
 
     No paths where the reference's table is another than the resource's and no flat relation leads there.
     """
-    target = registry._specs.get(f.relation)
+    target = registry.find(f.relation)
     table = None if f.is_computed else related_model(model, f.path)
     if target is None:
         found = next((n for n in ("name", "number", "code", "username") if table and has_column(table, n)), "")
@@ -127,7 +126,7 @@ def title_paths(model: Any, f: Field) -> tuple[Spec | None, dict[str, str]]:
     wanted = {"title": target.title, **({"code": target.code[0]} if target.code else {})}
     if target.mark and not target.fields[target.mark].guard:
         wanted["mark"] = target.mark
-    paths = {part: target.fields[n].path if n in target.fields else n for part, n in wanted.items()}
+    paths = {part: target.path_of(n) for part, n in wanted.items()}
     if table is target.model:
         return target, {part: f"{f.path}__{path}" for part, path in paths.items()}
     for relation in target.flat:
@@ -218,16 +217,3 @@ def has_path(model: Any, path: str) -> bool:
     relation, _sep, last = path.rpartition("__")
     holder = related_model(model, relation) if relation else model
     return holder is not None and has_column(holder, last)
-
-
-def as_uuid(value: Any) -> UUID | None:
-    """The id that a text writes; None if it writes none."""
-    if isinstance(value, UUID):
-        return value
-    text = str(value)
-    if len(text) not in (32, 36):
-        return None
-    try:
-        return UUID(text)
-    except ValueError:
-        return None

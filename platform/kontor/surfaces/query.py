@@ -20,12 +20,14 @@ from kontor.context import Context
 from kontor.errors import Invalid, NotFound
 from kontor.resources import registry
 from kontor.resources.spec import Field, LinesSpec, Spec
+from kontor.resources.titles import titles_of
 from kontor.surfaces.expansions import Tree, expander, tree_of
 from kontor.surfaces.filters import conditions
 from kontor.surfaces.paging import Mark, Order, beyond, clauses, order_of, seal, unseal
-from kontor.surfaces.plans import PARENT, Plan, as_uuid, has_column, plan_for, plan_for_lines, writer
+from kontor.surfaces.plans import PARENT, Plan, has_column, plan_for, plan_for_lines, writer
 from kontor.surfaces.searching import matching
 from kontor.surfaces.statements import Slot, kept
+from kontor.values.parsing import as_uuid
 
 MOST_ROWS = 200
 CAP = 1_000
@@ -181,13 +183,6 @@ def lines_of(
     return out
 
 
-def write_row(
-    ctx: Context, spec: Spec, row: Row, fields: Sequence[str] | None = None, *, native: bool = False
-) -> dict[str, Any]:
-    """A row of select() or one() as JSON shows it, with the lines it holds; references as ids."""
-    return write_rows(ctx, spec, [row], fields, native=native)[0]
-
-
 def write_rows(
     ctx: Context,
     spec: Spec,
@@ -197,7 +192,10 @@ def write_rows(
     expand: Sequence[str] = (),
     native: bool = False,
 ) -> list[dict[str, Any]]:
-    """Rows as JSON shows them; ``expand`` puts objects in the place of references and adds lines."""
+    """Rows of select() or one() as JSON shows them, with the lines they hold; references as ids.
+
+    ``expand`` puts objects in the place of references and adds lines.
+    """
     return _written(ctx, spec, list(rows), fields, tree_of(expand), native)
 
 
@@ -242,7 +240,7 @@ def _expand(
 ) -> None:
     for name, below in tree.items():
         f = of.fields.get(name)
-        target = registry._specs.get(f.relation) if f is not None and f.kind == "reference" else None
+        target = registry.find(f.relation) if f is not None and f.kind == "reference" else None
         if f is None or target is None:
             raise Invalid.at("/expand", _("“%(name)s” cannot be expanded.") % {"name": name[:80]})
         ids = {row[name] for row in rows if row.get(name) is not None}
@@ -356,7 +354,6 @@ def _add_titles(plan: Plan, rows: list[Row]) -> None:
     """Titles of references whose table no join reaches: one query a relation."""
     for name, target in plan.late_titles:
         ids = {row[name] for row in rows if row[name] is not None}
-        path = target.fields[target.title].path if target.title in target.fields else target.title
-        known = dict(target.model._default_manager.filter(pk__in=ids).values_list("pk", path)) if ids else {}
+        known = titles_of(target, ids) if ids else {}
         for row in rows:
             row[f"{name}__title"] = known.get(row[name], "")

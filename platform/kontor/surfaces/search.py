@@ -155,7 +155,7 @@ def _watched(base: str) -> frozenset[str]:
     out: set[str] = set()
     for spec in family(registry.spec(base)):
         named = [spec.title, *spec.search, *spec.where]
-        paths = [spec.fields[n].path if n in spec.fields else n for n in named]
+        paths = [spec.path_of(n) for n in named]
         heads = {path.split("__")[0] for path in paths} | {"owner_id", "department_path", "branch_id"}
         out |= heads | {f"{head}_id" for head in heads}
     return frozenset(out)
@@ -173,14 +173,13 @@ def _faces(base: Spec) -> list[Spec]:
 
 def _index(spec: Spec, ids: Sequence[Any], others: list[Any]) -> int:
     searched = tokens.weights(spec.search)
-    paths = [spec.fields[n].path if n in spec.fields else n for n in searched]
-    title = spec.fields[spec.title].path if spec.title in spec.fields else spec.title
+    paths = [spec.path_of(n) for n in searched]
     scope = ["owner_id", "department_path", "branch_id"] if spec.scoped else []
     rows = spec.model._default_manager.filter(pk__in=list(ids), **spec.where)
     for where in others:
         rows = rows.exclude(**where)
     columns: tuple[list[Any], ...] = ([], [], [], [], [], [], [], [])
-    for values in rows.values_list("pk", title, *scope, *paths):
+    for values in rows.values_list("pk", spec.title_path, *scope, *paths):
         pk, called = values[0], str(values[1] or "")
         owner, path, branch = values[2:5] if scope else (None, "", None)
         texts = [_text(v) for v in values[2 + len(scope) :]]

@@ -25,7 +25,7 @@ def matching(ctx: Context, spec: Spec, words: str) -> Q:
     if not wanted:
         return Q()
     if not spec.search:
-        paths = [spec.fields[n].path if n in spec.fields else n for n in (*spec.code, spec.title) if n != "id"]
+        paths = [spec.path_of(n) for n in (*spec.code, spec.title) if n != "id"]
         found = Q()
         for path in dict.fromkeys(paths):
             found |= Q(**{f"{path}__istartswith": wanted})

@@ -139,6 +139,19 @@ def uuid(raw: Any) -> UUID:
         raise ValueError(_("An id is expected here.")) from None
 
 
+def as_uuid(value: Any) -> UUID | None:
+    """The id that a text writes; None if it writes none."""
+    if isinstance(value, UUID):
+        return value
+    word = str(value)
+    if len(word) not in (32, 36):
+        return None
+    try:
+        return UUID(word)
+    except ValueError:
+        return None
+
+
 def email(raw: Any) -> str:
     """A mail address, kept as written."""
     value = text(raw)

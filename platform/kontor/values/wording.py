@@ -1,4 +1,4 @@
-"""Several words in one sentence, as each language joins them: ``A, B and C`` – ``A、B、C``."""
+"""Words in a sentence: several as each language joins them (``A, B and C``, ``A、B、C``); labels in it."""
 
 from __future__ import annotations
 
@@ -37,6 +37,18 @@ def labelled(label: Any, text: Any) -> str:
 def quoted(text: Any) -> str:
     """A word that somebody typed, in the language's own marks."""
     return _("“%(text)s”") % {"text": text}
+
+
+def capital(label: Any) -> str:
+    """A label as a title: the names of models and fields are written small."""
+    text = str(label)
+    return text[:1].upper() + text[1:]
+
+
+def noun(label: Any) -> str:
+    """A label inside a sentence: ``Sales order`` → ``sales order``; abbreviations stay."""
+    text = str(label)
+    return text[:1].lower() + text[1:] if text[1:2].islower() else text
 
 
 def _joined(words: Iterable[Any], last_two: str) -> str:

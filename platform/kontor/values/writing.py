@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
-from uuid import UUID
 
 from kontor.values.money import amount_text, plain, price_text
 
@@ -23,11 +21,7 @@ def as_json(value: Any, kind: str = "", currency: str = "") -> Any:
         if kind == "price" and currency:
             return price_text(value, currency)
         return plain(value)
-    if isinstance(value, dt.datetime):
-        return instant_text(value)
-    if isinstance(value, dt.date | UUID):
-        return str(value)
-    return str(value)
+    return instant_text(value) if isinstance(value, dt.datetime) else str(value)
 
 
 def instant_text(value: dt.datetime) -> str:
@@ -38,6 +32,3 @@ def instant_text(value: dt.datetime) -> str:
 def safe_text(value: str) -> str:
     """The text as a cell that no spreadsheet runs."""
     return f"'{value}" if value.startswith(FORMULA) else value
-
-
-Writer = Callable[[Any, str], Any]

@@ -11,11 +11,12 @@ from kontor.context import Context
 from kontor.documents.references import find_many
 from kontor.resources import registry
 from kontor.resources.spec import Field, Spec
-from kontor.surfaces.plans import as_uuid, title_paths
-from kontor.values.wording import either, listed
+from kontor.resources.titles import titles_of
+from kontor.surfaces.plans import title_paths
+from kontor.values.parsing import as_uuid
+from kontor.values.wording import capital, either, listed
 from kontor.web import periods, showing
 from kontor.web.lists import State, field_of
-from kontor.web.shell import capital
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +91,10 @@ def _word(ctx: Context, spec: Spec, f: Field | None, value: str) -> str:
 
 def reference_title(ctx: Context, spec: Spec, f: Field, value: str) -> str:
     """The title of a record that a filter names by id or code; nested fields by their own resource."""
-    target = registry._specs.get(f.relation)
+    target = registry.find(f.relation)
     if target is not None:
-        uid = as_uuid(value) or find_many(ctx, target.name, [value]).get(value)
-        title = target.fields[target.title].path if target.title in target.fields else target.title
-        found = target.model._default_manager.filter(pk=as_uuid(uid)).values_list(title, flat=True).first()
-        return str(found or value)
+        pk = as_uuid(value) or as_uuid(find_many(ctx, target.name, [value]).get(value))
+        return (titles_of(target, [pk]).get(pk) if pk else "") or value
     _target, paths = title_paths(spec.model, f) if f.name in spec.fields else (None, {})
     if paths and as_uuid(value):
         prefix = f"{f.path}__"

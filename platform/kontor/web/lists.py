@@ -16,9 +16,9 @@ from kontor.resources.spec import Field, Spec
 from kontor.surfaces.filters import need_few
 from kontor.surfaces.query import Ask
 from kontor.values.parsing import counted
+from kontor.values.wording import capital
 from kontor.web import periods
 from kontor.web.nextsteps import COLUMN
-from kontor.web.shell import capital
 
 PAGE = 50
 CONTROLS = frozenset({"view", "q", "sort", "columns", "cursor", "n", "show", "group", "f", "op", "v", "v2", "at"})
@@ -89,7 +89,7 @@ def field_of(spec: Spec, name: str) -> Field | None:
         return spec.fields[name]
     first, _sep, rest = name.partition("__")
     via = spec.fields.get(first)
-    target = registry._specs.get(via.relation) if via is not None and via.kind == "reference" else None
+    target = registry.find(via.relation) if via is not None and via.kind == "reference" else None
     inner = target.fields.get(rest) if target is not None else None
     if via is None or inner is None or inner.is_computed:
         return None

@@ -102,9 +102,8 @@ class ContextMiddleware:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """A refusal of a service that a view let through becomes a page or a notice."""
         if isinstance(exception, UnreadablePostError):
-            broken = Refused(_("The body broke off before its announced end. Send it again."), code="incomplete")
-            broken.status = 400
-            return refused(request, broken)
+            said = _("The body broke off before its announced end. Send it again.")
+            return refused(request, Refused(said, code="incomplete", status=400))
         return refused(request, exception) if isinstance(exception, Refused) else None
 
 

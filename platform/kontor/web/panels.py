@@ -14,12 +14,13 @@ from kontor.history.models import AuditEvent, Notification
 from kontor.resources import registry
 from kontor.resources.spec import Spec
 from kontor.surfaces.query import Ask, select
+from kontor.values.wording import capital
 from kontor.web import showing
+from kontor.web.cards import Card, CardRow, Counts, Figure
 from kontor.web.lists import State
 from kontor.web.pages.views import open_states
-from kontor.web.shell import capital
 from kontor.web.signing import who
-from kontor.web.workbench import Card, CardRow, Figure, card, figure
+from kontor.web.workbench import card, figure
 
 _RECENT, _DRAFTS = 7, 6
 
@@ -67,7 +68,7 @@ def states(ctx: Context) -> Card | None:
     if not rows:
         return None
     total = sum(int(str(r.fact).rstrip("+")) for r in rows)
-    return Card(_("Open work"), tasks=rows, count=showing.group(str(total)))
+    return Counts(_("Open work"), rows, count=showing.group(str(total)))
 
 
 @card("web.recent", column="know", order=50)
@@ -76,7 +77,9 @@ def recent(ctx: Context) -> Card | None:
     if ctx.user_id is None:
         return None
     events = (
-        AuditEvent.objects.filter(user_id=who(ctx), record_id__isnull=False, resource__in=list(registry._specs))
+        AuditEvent.objects.filter(
+            user_id=who(ctx), record_id__isnull=False, resource__in=[s.name for s in registry.specs()]
+        )
         .order_by("-at")
         .values_list("resource", "record_id")[:200]
     )

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from django.utils.translation import gettext as _
 
 from kontor.context import Context
+from kontor.values.days import add_months
 
 _DAY = re.compile(r"@(today|week|month|quarter|year)(?:([+-]\d{1,4})([dwmqy]?))?$")
 # suffix of the filter → bound; the upper bound is the first day that is out
@@ -47,18 +48,6 @@ def day(ctx: Context, word: str) -> dt.date | None:
         return add_months(start, count * {"m": 1, "q": 3, "y": 12}[unit])
     except (OverflowError, ValueError):
         return start
-
-
-def add_months(start: dt.date, count: int) -> dt.date:
-    """The same day some months on; the last of a shorter month."""
-    year, month = divmod(start.year * 12 + start.month - 1 + count, 12)
-    for last in (start.day, 30, 29, 28):
-        try:
-            return dt.date(year, month + 1, min(start.day, last))
-        except ValueError:
-            if last == 28:
-                raise
-    return start
 
 
 def bounds(name: str, word: str) -> dict[str, str]:

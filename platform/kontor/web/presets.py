@@ -14,7 +14,7 @@ from kontor.calendars.api import fiscal_year, year_span
 from kontor.context import Context
 from kontor.reports.api import Report
 from kontor.reports.period import FLOW
-from kontor.web.periods import add_months
+from kontor.values.days import add_months
 
 _DATES = ("as_of", "from", "to")
 

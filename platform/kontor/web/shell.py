@@ -17,8 +17,10 @@ from kontor.context import Context
 from kontor.documents.records import Document
 from kontor.history.models import Notification
 from kontor.identity import sessions
+from kontor.reports.api import reports_for
 from kontor.resources import registry
 from kontor.resources.spec import Spec
+from kontor.values.wording import capital, noun
 from kontor.web.signing import who
 
 THEMES = (("light", gettext_lazy("Light")), ("dark", gettext_lazy("Dark")), ("auto", gettext_lazy("As the system")))
@@ -88,8 +90,7 @@ def shell_context(request: HttpRequest) -> dict[str, Any]:
 
 def build(ctx: Context) -> Shell:
     """The frame for a user: only modules and resources whose view right he has."""
-    from kontor.reports.api import reports_for
-    from kontor.web.pages.views import favourites
+    from kontor.web.pages.views import favourites  # pages stand above their frame
 
     groups = menu(ctx)
     return Shell(
@@ -159,18 +160,6 @@ def phone_tabs(groups: list[Group], ctx: Context) -> list[Entry]:
 def entry_of(spec: Spec) -> Entry:
     """The link to a resource's list."""
     return Entry(capital(spec.label_plural), f"/{spec.path}/", spec.icon, spec.name)
-
-
-def capital(label: Any) -> str:
-    """A label as a title: model names are written small."""
-    text = str(label)
-    return text[:1].upper() + text[1:]
-
-
-def noun(label: Any) -> str:
-    """A label inside a sentence: ``Sales order`` → ``sales order``; abbreviations stay."""
-    text = str(label)
-    return text[:1].lower() + text[1:] if text[1:2].islower() else text
 
 
 def _shown(ctx: Context) -> list[Spec]:

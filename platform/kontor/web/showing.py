@@ -23,7 +23,6 @@ from kontor.values.wording import row_of
 NOTHING = mark_safe('<span class="k-3">–</span>')
 STATE_LOOKS = {"half": "is-run", "full": "is-go", "green": "is-done", "cancelled": "is-off", "wait": "is-wait"}
 _PEOPLE = frozenset({"organization.employee", "identity.user"})
-NUMERIC = frozenset({"amount", "price", "quantity", "percent", "rate", "integer"})
 
 
 def group(text: str) -> str:
@@ -146,7 +145,7 @@ def face(name: str, size: str = "") -> SafeString:
 
 def href(resource: str, pk: Any) -> str:
     """The page of a record; empty for what has none."""
-    spec = registry._specs.get(resource)
+    spec = registry.find(resource)
     return f"/{spec.path}/{pk}/" if spec is not None and pk else ""
 
 

@@ -9,8 +9,9 @@ from kontor.context import Context
 from kontor.identity.models import User
 from kontor.organization.models import Branch
 from kontor.resources import registry
+from kontor.web.cards import Card, CardRow
 from kontor.web.settings_pages.guard import may_administer
-from kontor.web.workbench import Card, CardRow, card
+from kontor.web.workbench import card
 
 
 @card("web.starting", column="do", order=1)
@@ -59,7 +60,7 @@ def _steps(ctx: Context) -> list[tuple[bool, str, str, str, str]]:
         ("parties.customer", _("Customers"), _("import a spreadsheet, or enter the first")),
         ("sales.order", _("First order"), _("from there come delivery, invoice and receipt")),
     ):
-        spec = registry._specs.get(name)
+        spec = registry.find(name)
         if spec is None or not ctx.rights.can(name, "create"):
             continue
         there = spec.model._default_manager.exists()

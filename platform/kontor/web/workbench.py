@@ -12,66 +12,17 @@ sees all. None: nothing to show today. Columns: ``do`` (what is due), ``decide``
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from kontor.context import Context
 from kontor.web.arranging import WORKBENCH, arranged
+from kontor.web.cards import Card, CardRow, Figure
 
 COLUMNS = ("do", "decide", "know")
 PLACES = ("wide", *COLUMNS)  # a card may also lie across all columns
 SHORT = 3  # rows of a short card
-
-
-@dataclass(frozen=True, slots=True)
-class CardRow:
-    """One row of a card: what, whose, and a short fact at the end; ``look`` bad, warn, ok or empty."""
-
-    title: str
-    href: str = ""
-    note: str = ""
-    fact: Any = ""
-    icon: str = ""
-    look: str = ""
-    time: str = ""
-    time_look: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """One row of a small chart: label, count, share of the longest (0 to 1), a figure."""
-
-    label: str
-    count: str
-    share: float
-    fact: str = ""
-    href: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Card:
-    """A card: rows or bars under a title; ``href`` opens the list behind it."""
-
-    title: Any
-    rows: list[CardRow] = field(default_factory=list)
-    bars: list[Bar] = field(default_factory=list)
-    tasks: list[CardRow] = field(default_factory=list)  # two columns of quiet counts
-    count: str = ""
-    href: str = ""
-    empty: Any = ""
-    foot: Any = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """A key figure with one short judgement and the list or report behind it."""
-
-    label: Any
-    value: str
-    note: str = ""
-    look: str = ""
-    href: str = ""
 
 
 Maker = Callable[[Context], Any]
@@ -122,7 +73,7 @@ class Placed:
     hidden: bool = False
 
     @property
-    def rows(self) -> list[CardRow]:
+    def rows(self) -> Sequence[CardRow]:
         """The rows that its size leaves."""
         return self.card.rows[:SHORT] if self.size == "short" else self.card.rows
 

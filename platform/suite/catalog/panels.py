@@ -15,11 +15,12 @@ from kontor.context import Context
 from kontor.errors import Refused
 from kontor.resources import registry
 from kontor.values.money import plain
+from kontor.values.parsing import as_uuid
 from kontor.values.wording import clauses
 from kontor.web import showing
+from kontor.web.cards import Figure
 from kontor.web.picking import extra
 from kontor.web.record.dossier import SIDE, Cell, Listing, RecordCard, figures, record_card
-from kontor.web.workbench import Figure
 from suite.catalog import pricing
 from suite.catalog.models import PriceRule
 from suite.catalog.products import infos
@@ -173,7 +174,7 @@ def price_facts(ctx: Context, ids: Sequence[UUID], params: Mapping[str, str]) ->
     """The price of one unit, for the form's customer in the form's currency; none where one is buying or counting."""
     if not {"customer", "currency"} & params.keys():
         return {}
-    party = _uuid(params.get("customer", ""))
+    party = as_uuid(params.get("customer", ""))
     currency = params.get("currency") or _own_currency(ctx, party)
     products = infos(ctx, ids)
     asks = [pricing.PriceAsk(pk, ONE) for pk in products]
@@ -196,10 +197,3 @@ def _price(answer: pricing.PriceAnswer, currency: str) -> str:
 def _own_currency(ctx: Context, party_id: UUID | None) -> str:
     known = parties.customers(ctx, [party_id]) if party_id else {}
     return (known[party_id].currency if party_id in known else "") or ctx.currency
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None

@@ -20,6 +20,7 @@ from kontor.values.parsing import decimal
 from kontor.values.wording import row_of
 from suite.catalog import exchange, taxing
 from suite.catalog.models.prices import PriceRule
+from suite.catalog.models.units import Unit
 from suite.catalog.products import ProductInfo, factors, infos
 from suite.catalog.rules import prices as rules
 from suite.catalog.rules.units import as_decimal
@@ -254,8 +255,6 @@ def _read(ctx: Context, products: dict[UUID, ProductInfo], concerned: Q, side: s
 
 def _unit_factors(ids: set[UUID]) -> dict[Any, Fraction]:
     """Units of rules without a product count by their own factor."""
-    from suite.catalog.models.units import Unit
-
     return {u.pk: Fraction(u.numerator, u.denominator) for u in Unit.objects.filter(pk__in=ids)} if ids else {}
 
 

@@ -11,6 +11,7 @@ from kontor.resources.declaration import Resource, Rows
 from kontor.resources.layout import Board, Facts, Lines, Related, Row, Tab, Timeline
 from kontor.resources.registry import register
 from suite.catalog.models import Category, ExchangeRate, PriceList, PriceRule, Product, Tax, TaxRule, Unit
+from suite.catalog.products import find_by_code
 
 _READERS = dict.fromkeys(("sales_lead", "sales", "purchasing", "warehouse", "accountant"), "view")
 _PARTY = {"party": "parties.party"}
@@ -85,8 +86,6 @@ class ProductResource(Resource):
     @classmethod
     def resolve(cls, values: list[str]) -> Mapping[str, Any]:
         """A product by any of its codes."""
-        from suite.catalog.products import find_by_code
-
         return find_by_code(values)
 
 

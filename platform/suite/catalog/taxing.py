@@ -16,6 +16,7 @@ from kontor.context import Context
 from kontor.documents.records import Draft
 from kontor.documents.references import find_many
 from kontor.errors import FieldError, Invalid, Refused
+from suite.catalog.models.product import Product
 from suite.catalog.models.taxes import Tax, TaxRule
 from suite.catalog.rules import taxes as rules
 from suite.parties import api as parties
@@ -44,8 +45,6 @@ def settle_taxes(ctx: Context, drafts: list[Draft]) -> None:
 
 def refuse_used(tax: Tax) -> None:
     """Refused while a product or a tax rule names the tax."""
-    from suite.catalog.models.product import Product
-
     for model in (Product, TaxRule):
         user = model.objects.filter(taxes__contains=[str(tax.pk)]).first()
         if user is not None:
@@ -72,7 +71,7 @@ def taxes_for(
     A rule for the party's tax class first, then the product's own taxes, then a rule for the
     product's class, then the general rule.
     """
-    from suite.catalog.products import infos
+    from suite.catalog.products import infos  # products take the check of their taxes from here
 
     party_class = _party_class(ctx, party_id, side)
     chosen = _rules(ctx, on, side)

@@ -84,7 +84,7 @@ def voucher_source(ctx: Context, row: Mapping[str, Any]) -> tuple[str, dict[str,
         if payment is None:
             return None
         name, pk = "finance.receipt", payment
-    spec = registry._specs.get(name)
+    spec = registry.find(name)
     if spec is None or not ctx.rights.can(name, "view"):
         return None
     found = spec.model._default_manager.filter(predicate(ctx, spec), pk=pk).first()

@@ -17,6 +17,7 @@ from kontor.context import Context
 from kontor.fields import api as fields
 from kontor.resources import registry
 from kontor.web import showing
+from kontor.web.cards import Figure
 from kontor.web.picking import extra
 from kontor.web.record.dossier import (
     Cell,
@@ -30,7 +31,6 @@ from kontor.web.record.dossier import (
     record_card,
     shortcuts,
 )
-from kontor.web.workbench import Figure
 from suite.finance.credit import credit, credits_of
 from suite.finance.models import Allocation, OpenItem
 from suite.finance.values import ZERO
@@ -178,8 +178,8 @@ def _items(ctx: Context, row: Mapping[str, Any], ledger: str, title: str, empty:
     href = f"/{spec.path}/?party={row['id']}&ledger={ledger}&state=open"
     count = _sums(ctx, row["id"], ledger)["count"]
     return RecordCard(
-        title, str(count or ""), href if cells else "", table=Listing(heads, tuple(cells)) if cells else None,
-        empty=empty,
+        title, count=str(count or ""), href=href if cells else "", empty=empty,
+        table=Listing(heads, tuple(cells)) if cells else None,
     )  # fmt: skip
 
 

@@ -15,8 +15,8 @@ from django.utils.translation import gettext as _
 
 from kontor.context import Context
 from kontor.documents.records import Ref
-from kontor.errors import NotFound
 from kontor.resources import registry
+from kontor.resources.titles import titles_of
 from suite.inventory import places
 from suite.inventory.contracts import Availability, AvailabilityAsk, Term, TermDocument
 from suite.inventory.models import Balance, Location, PlannedMove
@@ -192,12 +192,9 @@ def _labels(resources: dict[UUID, str]) -> dict[UUID, str]:
         by_resource.setdefault(resource, []).append(pk)
     out: dict[UUID, str] = {}
     for resource, ids in by_resource.items():
-        try:
-            spec = registry.spec(resource)
-        except NotFound:
-            continue
-        path = spec.fields[spec.title].path if spec.title in spec.fields else "pk"
-        out |= {pk: str(label) for pk, label in spec.model._default_manager.filter(pk__in=ids).values_list("pk", path)}
+        spec = registry.find(resource)
+        if spec is not None:
+            out |= titles_of(spec, ids)
     return out
 
 

@@ -14,9 +14,9 @@ from kontor.context import Context
 from kontor.resources import registry
 from kontor.values.money import plain
 from kontor.web import showing
+from kontor.web.cards import Figure
 from kontor.web.picking import extra
 from kontor.web.record.dossier import Cell, Listing, RecordCard, figures, record_card
-from kontor.web.workbench import Figure
 from suite.catalog import api as catalog
 from suite.inventory import places
 from suite.inventory.availability import availability
@@ -153,7 +153,7 @@ def shortage_documents(ctx: Context, row: Mapping[str, Any]) -> RecordCard | Non
         ) for on, d, t in sorted(cells, key=lambda c: c[0])[:8]
     )  # fmt: skip
     heads = ((_("Date"), False), (_("Document"), False), (_("Quantity"), True))
-    return RecordCard(_("Demand and supply"), str(len(cells)), table=Listing(heads, rows))
+    return RecordCard(_("Demand and supply"), count=str(len(cells)), table=Listing(heads, rows))
 
 
 def _document(ctx: Context, d: Any) -> Cell:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from decimal import Decimal
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -32,14 +33,27 @@ _NAMES = (
 )
 
 
-@report(
-    "stock-value",
+_valued = partial(  # a report that shows what stock is worth
+    report,
     module="inventory",
+    parameters=(_WAREHOUSE, _PRODUCT),
+    roles={"accountant": "view export", "purchasing": "view export"},
+)
+
+
+def _quantity(name: str, label: Any) -> Column:
+    return Column(name, label, "quantity")
+
+
+def _worth(ctx: Context, name: str, label: Any) -> Column:
+    return Column(name, label, "amount", ctx.currency, guard="cost")
+
+
+@_valued(
+    "stock-value",
     label=lazy("Stock value"),
     description=lazy("Quantity and value per product and warehouse; the total is the balance of the stock accounts."),
     period=BALANCE,
-    parameters=(_WAREHOUSE, _PRODUCT),
-    roles={"accountant": "view export", "purchasing": "view export"},
     icon="coins",
 )
 def stock_value(ctx: Context, given: Mapping[str, Any]) -> Table:
@@ -73,15 +87,15 @@ def stock_value(ctx: Context, given: Mapping[str, Any]) -> Table:
 
 def _value_columns(ctx: Context, *, opening: bool) -> tuple[Column, ...]:
     span = (
-        Column("opening", _("Opening"), "quantity"),
-        Column("opening_value", _("Opening value"), "amount", ctx.currency, guard="cost"),
-        Column("change", pgettext("figure", "Change"), "amount", ctx.currency, guard="cost"),
+        _quantity("opening", _("Opening")),
+        _worth(ctx, "opening_value", _("Opening value")),
+        _worth(ctx, "change", pgettext("figure", "Change")),
     )
     return (
         *_NAMES,
-        Column("quantity", _("On hand"), "quantity"),
+        _quantity("quantity", _("On hand")),
         Column("unit_cost", _("Unit cost"), "price", ctx.currency, guard="cost"),
-        Column("value", _("Value"), "amount", ctx.currency, guard="cost"),
+        _worth(ctx, "value", _("Value")),
         *(span if opening else ()),
     )
 
@@ -121,14 +135,10 @@ def availability(ctx: Context, given: Mapping[str, Any]) -> Table:
     terms = [(t.name, t.label) for t in told[0].terms] if told else []
     columns = (
         *_NAMES,
-        *(Column(name, label, "quantity") for name, label in terms),
-        Column("free", _("Available to sell"), "quantity"),
-        Column("now", _("Available now"), "quantity"),
-        *(
-            (Column("opening", _("Opening"), "quantity"), Column("change", pgettext("figure", "Change"), "quantity"))
-            if day
-            else ()
-        ),
+        *(_quantity(name, label) for name, label in terms),
+        _quantity("free", _("Available to sell")),
+        _quantity("now", _("Available now")),
+        *((_quantity("opening", _("Opening")), _quantity("change", pgettext("figure", "Change"))) if day else ()),
     )
     rows = [
         (a.product_id, a.warehouse_id, *(t.quantity for t in a.terms), a.free, a.now,
@@ -147,14 +157,11 @@ def _free(ctx: Context, keys: list[Key], until: dt.date | None) -> list[Any]:
     return ask_availability(ctx, asks) if asks else []
 
 
-@report(
+@_valued(
     "stock-movements",
-    module="inventory",
     label=lazy("In-out-balance"),
     description=lazy("Opening, in, out and closing quantity per product and warehouse, with the values."),
     period=FLOW,
-    parameters=(_WAREHOUSE, _PRODUCT),
-    roles={"accountant": "view export", "purchasing": "view export"},
     icon="arrows-exchange",
 )
 def stock_movements(ctx: Context, given: Mapping[str, Any]) -> Table:
@@ -174,12 +181,12 @@ def stock_movements(ctx: Context, given: Mapping[str, Any]) -> Table:
             rows.append((*key, *quantities, *worth))
     columns = (
         *_NAMES,
-        Column("opening", _("Opening"), "quantity"),
-        Column("in", pgettext("goods", "In"), "quantity"),
-        Column("out", pgettext("goods", "Out"), "quantity"),
-        Column("closing", _("Closing"), "quantity"),
-        Column("opening_value", _("Opening value"), "amount", ctx.currency, guard="cost"),
-        Column("closing_value", _("Closing value"), "amount", ctx.currency, guard="cost"),
+        _quantity("opening", _("Opening")),
+        _quantity("in", pgettext("goods", "In")),
+        _quantity("out", pgettext("goods", "Out")),
+        _quantity("closing", _("Closing")),
+        _worth(ctx, "opening_value", _("Opening value")),
+        _worth(ctx, "closing_value", _("Closing value")),
     )
     lines = [
         Line(

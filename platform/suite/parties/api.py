@@ -14,10 +14,10 @@ from kontor.context import Context
 from kontor.documents import gate
 from kontor.fields import api as fields
 from suite.parties import rules
+from suite.parties.likeness import Asked, look
 from suite.parties.models import Address, Customer, Party, Supplier
 from suite.parties.register import contacts_of
 
-PAYMENT_TERM = "payment_term"
 _STAGES = [str(stage) for stage in Customer.Stage.values if stage != "lapsed"]
 
 
@@ -216,7 +216,5 @@ def similar(
     The hint while somebody types a new one; ``reasons`` are tax_number, phone, email, domain, name
     (the same but for script and legal form) and name_like (one begins with the other).
     """
-    from suite.parties.likeness import Asked, look
-
     asked = Asked(name=name, phone=phone, tax_number=tax_number, email=email)
     return [Similar(s.id, s.name, s.code, s.reasons) for s in look(ctx, asked, limit=limit)]

@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 
 from kontor.configuration.api import company
 from kontor.context import Context
+from kontor.web.cards import CardRow
 from kontor.web.picking import extra
 from kontor.web.record.dossier import SIDE, Person, RecordCard, record_card
-from kontor.web.workbench import CardRow
 from suite.parties import rules
 from suite.parties.models import Address, Customer, Supplier
 
@@ -34,8 +34,8 @@ def people(ctx: Context, row: Mapping[str, Any]) -> RecordCard:
     href = f"/parties/contacts/?organisation={row['id']}" if len(found) > _MOST else ""
     return RecordCard(
         _("Contacts"),
-        str(len(found) or ""),
-        href,
+        count=str(len(found) or ""),
+        href=href,
         people=shown,
         empty=_("Nobody is known here yet; add contacts by Edit."),
     )
@@ -53,7 +53,7 @@ def addresses(ctx: Context, row: Mapping[str, Any]) -> RecordCard | None:
             note=" · ".join(str(a[k]) for k in ("_kind", "name", "contact", "phone") if a.get(k)), icon="map-pin",
         ) for a in ({**a, "_kind": kinds.get(a.get("kind"), "")} for a in found[:_MOST])
     )  # fmt: skip
-    return RecordCard(_("Addresses"), str(len(found)), rows=shown) if shown else None
+    return RecordCard(_("Addresses"), shown, count=str(len(found))) if shown else None
 
 
 def _envelope(address: Mapping[str, Any], home: str, language: str) -> list[str]:

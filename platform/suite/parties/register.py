@@ -20,6 +20,7 @@ from kontor.surfaces import dependents, search
 from kontor.values.sorting import sort_key
 from suite.parties import rules
 from suite.parties.models.party import Party, Relation
+from suite.parties.models.roles import Customer, Supplier
 
 PARTY_FIELDS = frozenset({"name", "other_names", "tax_number", "phone", "email", "website"})
 _OTHER = {"customer": "parties.supplier", "supplier": "parties.customer"}
@@ -145,8 +146,6 @@ def _people(d: Draft, country: str) -> list[FieldError]:
 
 
 def _roles_of(organisations: set[UUID]) -> dict[UUID, tuple[Any, Any, str]]:
-    from suite.parties.models.roles import Customer, Supplier
-
     out: dict[UUID, tuple[Any, Any, str]] = {}
     for model in (Supplier, Customer):  # the customer's owner wins where a party is both
         rows = model.objects.filter(pk__in=organisations)
@@ -191,8 +190,6 @@ def index_others(ctx: Context, model: Any, drafts: list[Draft]) -> None:
 
 def forget_party(party_id: UUID) -> None:
     """Remove a party that plays no role any more, with its contacts, unless something refers to it."""
-    from suite.parties.models.roles import Customer, Supplier
-
     if any(model.objects.filter(pk=party_id).exists() for model in (Customer, Supplier)):
         return
     mine = Relation.objects.filter(organisation_id=party_id)

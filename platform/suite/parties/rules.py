@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import calendar
 import datetime as dt
 import re
 import unicodedata
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
+
+from kontor.values.days import month_end
 
 _ALIASES = {
     "uk": "GB",
@@ -106,7 +107,7 @@ def due_date(start: dt.date, term: Mapping[str, Any]) -> dt.date:
     A deposit share in the term does not change the date.
     """
     if term.get("month_end"):
-        start = start.replace(day=calendar.monthrange(start.year, start.month)[1])
+        start = month_end(start)
     return start + dt.timedelta(days=int(term.get("days") or 0))
 
 

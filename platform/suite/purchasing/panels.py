@@ -11,8 +11,8 @@ from django.utils.translation import ngettext
 from kontor.context import Context
 from kontor.surfaces.printing.wording import quantity
 from kontor.web import showing
+from kontor.web.cards import Figure
 from kontor.web.record.dossier import Cell, Listing, RecordCard, figures, record_card
-from kontor.web.workbench import Figure
 from suite.purchasing.models import SupplierItem
 
 _ROWS = 8

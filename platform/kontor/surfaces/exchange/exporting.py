@@ -30,6 +30,7 @@ from kontor.surfaces.exchange import columns
 from kontor.surfaces.query import Ask, lines_of, matching_rows, select
 from kontor.values.money import plain
 from kontor.values.parsing import NUMERIC
+from kontor.values.wording import capital
 from kontor.values.writing import safe_text
 
 PAGE = 2_000
@@ -104,13 +105,8 @@ def _as_seen(ctx: Context, spec: Spec, ask: Ask) -> tuple[list[str], list[str], 
     if not names:
         raise Invalid.at("/fields", _("Choose at least one column."), "required")
     steps = [_reader(spec.fields[n]) for n in names]
-    header = [_title(spec.fields[n]) for n in names]
+    header = [capital(spec.fields[n].label) for n in names]
     return header, names, lambda row: [[step(row) for step in steps]]
-
-
-def _title(f: Field) -> str:
-    text = str(f.label)
-    return text[:1].upper() + text[1:]
 
 
 def _reader(f: Field) -> Callable[[Mapping[str, Any]], Any]:

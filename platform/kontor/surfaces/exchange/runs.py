@@ -11,6 +11,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from kontor.context import Context
+from kontor.documents import gate
+from kontor.documents.models import ExternalRef
 from kontor.errors import FieldError, Invalid, NotFound, Refused
 from kontor.history.recording import Deed, record
 from kontor.jobs import api as jobs
@@ -264,7 +266,7 @@ def start(ctx: Context, run: ImportRun, *, trial: bool) -> None:
     """Try or carry out: a small trial at once, everything else as a job."""
     run = _begin(run, trial=trial)
     if trial and run.total <= SMALL:
-        from kontor.surfaces.exchange.work import try_now
+        from kontor.surfaces.exchange.work import try_now  # which is made of this module
 
         try_now(ctx, run)
         run.state, run.job_id, run.finished_at = ImportRun.State.TRIED, None, ctx.now
@@ -324,8 +326,6 @@ def finished(ctx: Context, run: ImportRun) -> None:
 
 def undo(ctx: Context, run: ImportRun) -> tuple[int, list[str]]:
     """Remove what the run created and nothing refers to; how many went, and why others stayed."""
-    from kontor.documents import gate
-
     if run.state != ImportRun.State.DONE:
         raise Refused(_("Only a finished import can be taken back."), code="illegal_state", state=run.state)
     made = [
@@ -352,6 +352,4 @@ def undo(ctx: Context, run: ImportRun) -> tuple[int, list[str]]:
 
 
 def _forget(run: ImportRun, pk: Any) -> None:
-    from kontor.documents.models import ExternalRef
-
     ExternalRef.objects.filter(resource=run.resource, record_id=pk).delete()

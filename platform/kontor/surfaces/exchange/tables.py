@@ -103,12 +103,11 @@ def _table(path: Path, label: str) -> Iterator[tuple[int, list[Any]]]:
 def _rows(path: Path, label: str) -> Iterator[tuple[int, list[Any]]]:
     size = path.stat().st_size
     if size > LARGEST:
-        refusal = Refused(
+        raise Refused(
             _("%(file)s is larger than %(n)d MB. Divide it into parts.") % {"file": label, "n": LARGEST // 2**20},
             code="too_large",
+            status=413,
         )
-        refusal.status = 413
-        raise refusal
     if not size:
         raise Refused(_("%(file)s is empty.") % {"file": label}, code="empty")
     rows = _xlsx(path, label) if (Path(label).suffix or path.suffix).lower() in SHEETS else _csv(path, label)

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from kontor.context import Context
-from kontor.errors import NotFound, Refused
+from kontor.errors import NotFound
 from kontor.history import files
 from kontor.jobs import api as jobs
 from kontor.resources import registry
@@ -117,6 +117,3 @@ def export_file(ctx: Context, params: dict[str, Any], items: list[Any]) -> list[
             blocks = iter(lambda: file.read(256 * 1024), b"")
             kept = files.keep(ctx, params["name"], blocks, largest=MOST_FILE)
     return [{"status": 200, "file": str(kept.id), "rows": count}]
-
-
-__all__ = ["Refused", "export_file", "import_chunk", "import_whole", "try_now"]

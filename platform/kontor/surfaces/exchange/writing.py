@@ -120,7 +120,7 @@ class Writer:
         if self.step.by == "id" or self.step.by in self.spec.code:
             found = find_many(self.ctx, self.spec.name, [w for w in words.values() if w])
             return {r: _Known(found[w]) for r, w in words.items() if w and not isinstance(found[w], str)}
-        path = self.spec.fields[self.step.by].path if self.step.by in self.spec.fields else self.step.by
+        path = self.spec.path_of(self.step.by)
         rows = self.spec.model._default_manager.filter(**{f"{path}__in": [w for w in words.values() if w]})
         by_word = {str(word): pk for word, pk in rows.values_list(path, "pk")}
         return {r: _Known(by_word[w]) for r, w in words.items() if w in by_word}

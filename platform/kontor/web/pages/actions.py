@@ -17,6 +17,7 @@ from kontor.resources import registry
 from kontor.resources.actions import Action
 from kontor.resources.spec import Spec
 from kontor.values.parsing import counted
+from kontor.values.wording import capital
 from kontor.web.errors import is_htmx
 from kontor.web.pages.record import page
 from kontor.web.record.asking import body_of, panel_for
@@ -24,7 +25,6 @@ from kontor.web.record.effects import effects_of
 from kontor.web.record.foresight import foreseen
 from kontor.web.record.once import new_token, once
 from kontor.web.record.reading import Seen, see
-from kontor.web.shell import capital
 from kontor.web.signing import signed_in
 
 
@@ -61,18 +61,16 @@ def perform(request: HttpRequest, ctx: Context, spec: Spec, pk: UUID, action: st
 def _after(ctx: Context, spec: Spec, pk: UUID, act: Action, made: Any) -> str:
     """Where to go: to the document that was made if one may see it, else back."""
     if made is not None and act.makes:
-        target = registry._specs.get(act.makes)
+        target = registry.find(act.makes)
         if target is not None and ctx.rights.can(target.name, "view"):
             return f"/{target.path}/{made.pk}/"
     return f"/{spec.path}/{pk}/"
 
 
 def _told(ctx: Context, spec: Spec, pk: UUID, act: Action, target: str) -> str:
-    if act.makes and not target.endswith(f"/{pk}/") and act.makes in registry._specs:
-        return _("Made from %(what)s: %(made)s.") % {
-            "what": see(ctx, spec, pk).title,
-            "made": capital(registry.spec(act.makes).label),
-        }
+    made = registry.find(act.makes)
+    if made is not None and not target.endswith(f"/{pk}/"):
+        return _("Made from %(what)s: %(made)s.") % {"what": see(ctx, spec, pk).title, "made": capital(made.label)}
     return _("Done: %(action)s.") % {"action": act.label}
 
 

@@ -19,11 +19,12 @@ from kontor.errors import Invalid, NotFound, Refused
 from kontor.jobs import api as jobs
 from kontor.resources.actions import Input
 from kontor.resources.spec import Spec
-from kontor.surfaces.plans import as_uuid
+from kontor.resources.titles import titles_of
 from kontor.surfaces.query import Ask, ids_of, select
+from kontor.values.parsing import as_uuid
+from kontor.values.wording import capital
 from kontor.web import lists
 from kontor.web.errors import notice
-from kontor.web.shell import capital
 from kontor.web.signing import signed_in
 
 AT_ONCE = 200  # more than that is done in the background
@@ -190,9 +191,7 @@ def _one(ctx: Context, deed: Deed, pk: Any, body: dict[str, Any]) -> Any:
 
 
 def _titles(spec: Spec, ids: list[Any]) -> dict[Any, str]:
-    path = spec.fields[spec.title].path if spec.title in spec.fields else spec.title
-    rows = spec.model._default_manager.filter(pk__in=ids).values_list("pk", path)
-    return {pk: str(title or _("(no number)")) for pk, title in rows}
+    return {pk: title or _("(no number)") for pk, title in titles_of(spec, ids).items()}
 
 
 def _deed(spec: Spec, code: str) -> Deed:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -30,15 +30,15 @@ from kontor.jobs.models import Job
 from kontor.resources.spec import Spec
 from kontor.surfaces.exchange import columns, exporting, preview, runs, tables
 from kontor.surfaces.exchange.models import ImportRun
-from kontor.surfaces.plans import as_uuid
+from kontor.values.parsing import as_uuid
+from kontor.values.wording import capital, noun
 from kontor.web import chips, lists
-from kontor.web.shell import capital, noun
+from kontor.web.pages.table import visible
 from kontor.web.signing import signed_in
 
 DIRECT = 2_000  # records that are written while the user waits
 _UNFINISHED = (Job.State.WAITING, Job.State.RUNNING)
 _TABS = ("", "created", "updated", "unchanged", "refused")
-STEPS = 4
 
 
 @signed_in
@@ -247,25 +247,23 @@ def export(request: HttpRequest, ctx: Context, spec: Spec) -> HttpResponse | Fil
     given = request.GET.copy()
     ids = [i for i in given.pop("ids", [""])[0].split(",") if as_uuid(i)]
     state = lists.read(spec, given)
-    fields = [f.name for f in _seen(ctx, spec, state)]
+    fields, what = [f.name for f in _seen(ctx, spec, state)], request.POST.get("what")
     wish = exporting.Wish(
         format=request.POST.get("format", "xlsx"),
-        fields=list(spec.fields) if request.POST.get("what") == "all" else fields,
+        fields=[f.name for f in _all_fields(ctx, spec)] if what == "all" else fields,
         filters=lists.resolved(ctx, state.filters),
         order=state.order,
         q=state.q,
         ids=ids or None,
-        for_import=request.POST.get("what") == "import",
+        for_import=what == "import",
     )
     if wish.format not in exporting.FORMATS:
         raise Invalid.at("/format", _("One of these is expected: %(choices)s.") % {"choices": "xlsx, csv"})
-    if request.POST.get("what") == "all":
-        wish.fields[:] = [f.name for f in _all_fields(ctx, spec)]
     name = f"{spec.path.rpartition('/')[2]}-{ctx.today}.{wish.format}"
     many = exporting.count(ctx, spec, exporting.ask_of(wish), DIRECT + 1)
     if request.method == "POST":
         if many > DIRECT:
-            pk = jobs.start(ctx, "export", [0], {"resource": spec.name, "wish": _plain(wish), "name": name})
+            pk = jobs.start(ctx, "export", [0], {"resource": spec.name, "wish": asdict(wish), "name": name})
             return HttpResponseRedirect(f"/jobs/{pk}/")
         return _file(ctx, spec, wish, name)
     context = {
@@ -286,8 +284,6 @@ def export(request: HttpRequest, ctx: Context, spec: Spec) -> HttpResponse | Fil
 
 
 def _seen(ctx: Context, spec: Spec, state: lists.State) -> list[Any]:
-    from kontor.web.pages.table import visible
-
     return [f for f in visible(ctx, spec, state) if f.name in spec.fields]
 
 
@@ -295,10 +291,6 @@ def _all_fields(ctx: Context, spec: Spec) -> list[Any]:
     return [
         f for f in spec.fields.values() if f.kind not in ("json",) and f.name != "custom" and ctx.rights.sees(f.guard)
     ]
-
-
-def _plain(wish: exporting.Wish) -> dict[str, Any]:
-    return {name: getattr(wish, name) for name in wish.__dataclass_fields__}
 
 
 def _file(ctx: Context, spec: Spec, wish: exporting.Wish, name: str) -> FileResponse:
@@ -312,11 +304,7 @@ def _file(ctx: Context, spec: Spec, wish: exporting.Wish, name: str) -> FileResp
 def download(request: HttpRequest, ctx: Context, pk: UUID) -> StreamingHttpResponse:
     """A file of one's own: what a job has made."""
     info, blocks = files.content(ctx, pk)
-    response = StreamingHttpResponse(_streamed(blocks), content_type=info.media_type)
+    response = StreamingHttpResponse(blocks, content_type=info.media_type)
     response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(info.name)}"
     response["Content-Length"] = str(info.size)
     return response
-
-
-def _streamed(blocks: Iterator[bytes]) -> Iterator[bytes]:
-    yield from blocks

@@ -16,10 +16,12 @@ from kontor.context import Context
 from kontor.errors import Invalid
 from kontor.resources import registry
 from kontor.resources.spec import Field, Spec
+from kontor.resources.titles import titles_of
 from kontor.surfaces.filters import operators_of
 from kontor.surfaces.query import matching_rows
-from kontor.web import chips, lists, periods, showing
-from kontor.web.shell import capital
+from kontor.values.parsing import NUMERIC
+from kontor.values.wording import capital
+from kontor.web import chips, lists, periods
 from kontor.web.signing import signed_in
 
 FACETS = 8  # values of a reference that are offered with their counts
@@ -43,7 +45,7 @@ def editor_operators(f: Field) -> list[Operator]:
     if f.kind in ("date", "instant"):
         out = [Operator(code, label, 0) for code, label in periods.named()]
         out += [Operator("between", _("from … to"), 2), Operator("", _("on the day"), 1)]
-    elif f.kind in showing.NUMERIC:
+    elif f.kind in NUMERIC:
         out = [Operator("between", _("from … to"), 2)]
     elif f.kind == "choice":
         out = [Operator("in", _("is one of"), 1)]
@@ -76,7 +78,7 @@ def nested(ctx: Context, spec: Spec) -> list[tuple[str, list[Field]]]:
     out = []
     for name in spec.filters:
         via = spec.fields[name]
-        target = registry._specs.get(via.relation) if via.kind == "reference" and _may(ctx, via) else None
+        target = registry.find(via.relation) if via.kind == "reference" and _may(ctx, via) else None
         if target is None or via.relation == "organization.employee" or not ctx.rights.can(target.name, "view"):
             continue
         inner = [lists.field_of(spec, f"{name}__{n}") for n in target.filters if _may(ctx, target.fields[n])]
@@ -92,7 +94,7 @@ def _may(ctx: Context, f: Field) -> bool:
 
 def pickable(f: Field) -> bool:
     """Whether a reference has a type-ahead (its resource is declared)."""
-    return f.kind == "reference" and f.relation in registry._specs
+    return f.kind == "reference" and registry.find(f.relation) is not None
 
 
 @signed_in
@@ -157,14 +159,11 @@ def patient(work: Callable[[], T]) -> T | None:
 
 def _near(spec: Spec, f: Field, counts: dict[str, int], values: list[str]) -> list[tuple[str, str, int]]:
     """The most frequent values of a reference, by name; one query."""
-    target = registry._specs.get(f.relation)
+    target = registry.find(f.relation)
     top = [v for v in counts if v not in values][:FACETS]
     if target is None or not top:
         return []
-    title = target.fields[target.title].path if target.title in target.fields else target.title
-    names = {
-        str(pk): str(t or "") for pk, t in target.model._default_manager.filter(pk__in=top).values_list("pk", title)
-    }
+    names = {str(pk): title for pk, title in titles_of(target, top).items()}
     return [(v, names[v], counts[v]) for v in top if names.get(v)]
 
 

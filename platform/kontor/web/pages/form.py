@@ -17,8 +17,7 @@ from kontor.documents import gate
 from kontor.errors import Invalid, NotAllowed, Refused, Stale
 from kontor.resources.spec import Spec
 from kontor.surfaces.lookalikes import compared
-from kontor.surfaces.plans import as_uuid
-from kontor.values.parsing import counted
+from kontor.values.parsing import as_uuid, counted
 from kontor.web.pages.record import crumbs
 from kontor.web.record.calc import calculate
 from kontor.web.record.copying import copied
@@ -26,6 +25,7 @@ from kontor.web.record.editing import grids_of, sections_with_grids, was_of
 from kontor.web.record.once import new_token, once
 from kontor.web.record.posting import Wrong, data_of, lines_from, typed_of
 from kontor.web.record.reading import Seen, see
+from kontor.web.record.story import changes_since
 from kontor.web.record.widgets import sections_of
 from kontor.web.signing import signed_in
 
@@ -167,7 +167,5 @@ def _headline(refusal: Refused | None, wrong: Wrong) -> str:
 
 def _who_changed(seen: Seen, request: HttpRequest) -> list[Any]:
     """The changes that were made since the form was opened, newest first."""
-    from kontor.web.record.story import changes_since
-
     version = counted(request.POST.get("version", ""))
     return [] if version is None else changes_since(seen, version)

@@ -16,9 +16,11 @@ from django.utils.translation import gettext as _
 from kontor.context import Context
 from kontor.resources import registry
 from kontor.resources.spec import Field, Spec
+from kontor.resources.titles import titles_of
 from kontor.surfaces.plans import title_paths
 from kontor.surfaces.query import matching_rows, select
-from kontor.web import lists, periods, showing
+from kontor.values.days import add_months
+from kontor.web import lists, showing
 from kontor.web.lists import State
 from kontor.web.pages import sums, table
 from kontor.web.signing import signed_in
@@ -103,7 +105,7 @@ def _filters(f: Field, value: Any) -> dict[str, str]:
         return {f"{f.name}__isnull": "true"}
     if f.kind in ("date", "instant"):
         start = value.date() if isinstance(value, dt.datetime) else value
-        return {f"{f.name}__gte": start.isoformat(), f"{f.name}__lt": periods.add_months(start, 1).isoformat()}
+        return {f"{f.name}__gte": start.isoformat(), f"{f.name}__lt": add_months(start, 1).isoformat()}
     if f.kind == "boolean":
         return {f.name: "true" if value else "false"}
     return {f.name: str(value)}
@@ -113,10 +115,9 @@ def _titles(ctx: Context, spec: Spec, f: Field, values: list[Any]) -> dict[Any, 
     if f.kind != "reference":
         return {}
     ids = [v for v in values if v is not None]
-    target = registry._specs.get(f.relation)
+    target = registry.find(f.relation)
     if target is not None:
-        path = target.fields[target.title].path if target.title in target.fields else target.title
-        return dict(target.model._default_manager.filter(pk__in=ids).values_list("pk", path))
+        return titles_of(target, ids)
     _target, paths = title_paths(spec.model, f)
     if not paths or "__" in f.path:
         return {}

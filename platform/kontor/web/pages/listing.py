@@ -16,14 +16,14 @@ from kontor.resources import registry
 from kontor.resources.spec import Action, Spec
 from kontor.surfaces.query import select
 from kontor.values.parsing import counted
-from kontor.values.wording import quoted
+from kontor.values.wording import capital, quoted
 from kontor.web import chips, lists
 from kontor.web.arranging import arranged, keep, list_place
 from kontor.web.errors import is_htmx
 from kontor.web.lists import State
 from kontor.web.nextsteps import COLUMN
 from kontor.web.pages import board, filtering, grouping, sums, table, views
-from kontor.web.shell import Entry, capital
+from kontor.web.shell import Entry
 from kontor.web.signing import signed_in
 
 

@@ -53,7 +53,7 @@ def follow(request: HttpRequest, ctx: Context, pk: UUID) -> HttpResponse:
 @signed_in
 def counts(request: HttpRequest, ctx: Context) -> HttpResponse:
     """How many documents of each kind are open for the user, capped: the small figures in the menu."""
-    names = [n for n in request.GET.get("of", "").split(",") if n in registry._specs][:20]
+    names = [n for n in request.GET.get("of", "").split(",") if registry.find(n)][:20]
     out: dict[str, str] = {}
     for name in names:
         spec = registry.spec(name)

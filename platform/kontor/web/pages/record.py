@@ -19,13 +19,13 @@ from kontor.resources.spec import Spec
 from kontor.surfaces import query
 from kontor.surfaces.printing import paper
 from kontor.values.parsing import counted
+from kontor.values.wording import capital
 from kontor.web.record.dossier import dossier_of
 from kontor.web.record.head import head_of
 from kontor.web.record.once import new_token, once
 from kontor.web.record.parts import has_timeline, layout_of, panel_of, parts_of, tabs_of
-from kontor.web.record.reading import Seen, see, showing_label
+from kontor.web.record.reading import Seen, see
 from kontor.web.record.story import story_of
-from kontor.web.shell import capital
 from kontor.web.signing import signed_in
 
 
@@ -104,7 +104,7 @@ def why(request: HttpRequest, ctx: Context, spec: Spec, pk: UUID) -> HttpRespons
         pk = row["id"]
 
     context = {
-        "title": str(row.get(spec.title) or showing_label(spec)),
+        "title": str(row.get(spec.title) or capital(spec.label)),
         "said": explain(ctx, spec, Named),
         "href": f"/{spec.path}/{pk}/",
     }

@@ -22,12 +22,13 @@ from kontor.history.recording import Deed, record
 from kontor.reports import api as reports
 from kontor.reports.running import Result, currency_of
 from kontor.resources import registry
-from kontor.surfaces.plans import as_uuid
+from kontor.resources.titles import titles_of
+from kontor.values.parsing import as_uuid
+from kontor.values.wording import capital
 from kontor.values.writing import as_json
 from kontor.web import showing
 from kontor.web.lists import State
 from kontor.web.presets import presets
-from kontor.web.shell import capital
 from kontor.web.signing import signed_in
 
 _FIGURES = range(3, 8)  # so many summed columns make a row of key figures
@@ -124,11 +125,10 @@ def _file(ctx: Context, name: str, given: dict[str, str], form: str) -> HttpResp
 
 def _asked(ctx: Context, p: reports.Parameter, value: Any) -> Asked:
     title = ""
-    if p.kind == "reference" and value is not None and p.relation in registry._specs:
-        spec = registry.spec(p.relation)
-        path = spec.fields[spec.title].path if spec.title in spec.fields else spec.title
-        pk = value if as_uuid(value) else find_many(ctx, p.relation, [value]).get(value)
-        title = str(spec.model._default_manager.filter(pk=as_uuid(pk)).values_list(path, flat=True).first() or "")
+    spec = registry.find(p.relation) if p.kind == "reference" else None
+    if spec is not None and value is not None:
+        pk = as_uuid(value) or as_uuid(find_many(ctx, spec.name, [value]).get(value))
+        title = titles_of(spec, [pk]).get(pk, "") if pk else ""
     return Asked(p, as_json(value), title)
 
 
@@ -215,7 +215,7 @@ def target(drill: reports.Drill | None) -> str:
         return f"/reports/{drill.report}/?{urlencode(params)}"
     if drill.id is not None:
         return showing.href(drill.resource, drill.id)
-    spec = registry._specs.get(drill.resource)
+    spec = registry.find(drill.resource)
     if spec is None:
         return ""
     filters = {

@@ -12,7 +12,7 @@ from kontor.context import Context
 from kontor.resources import registry
 from kontor.resources.spec import Spec
 from kontor.surfaces.lookalikes import alike, compared
-from kontor.surfaces.plans import as_uuid
+from kontor.values.parsing import as_uuid
 from kontor.web.signing import signed_in
 
 

@@ -13,9 +13,9 @@ from kontor.context import Context
 from kontor.resources.spec import Field, Spec
 from kontor.surfaces.plans import has_path
 from kontor.surfaces.query import Page, matching_rows
+from kontor.values.wording import capital
 from kontor.web import lists, showing
 from kontor.web.pages.filtering import patient
-from kontor.web.shell import capital
 from kontor.web.signing import signed_in
 
 

@@ -13,10 +13,11 @@ from django.utils.translation import gettext as _
 from kontor.context import Context
 from kontor.resources.spec import Field, Spec
 from kontor.surfaces.query import Page
+from kontor.values.parsing import NUMERIC
+from kontor.values.wording import capital
 from kontor.web import nextsteps, showing
 from kontor.web.arranging import arranged, list_place
 from kontor.web.lists import State
-from kontor.web.shell import capital
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +92,10 @@ def column(ctx: Context, spec: Spec, state: State, f: Field) -> Column:
     """The head of a column."""
     order = state.order or spec.order.replace(",", " ").split()[0]
     way = "" if order.lstrip("-") != f.name else "descending" if order.startswith("-") else "ascending"
-    down_first = f.kind in showing.NUMERIC or f.kind in ("date", "instant")
+    down_first = f.kind in NUMERIC or f.kind in ("date", "instant")
     down = way == "ascending" or (not way and down_first)
     url = state.url(order=("-" if down else "") + f.name, cursor="", before=0) if sortable(f) else ""
-    number = f.kind in showing.NUMERIC and f.name not in spec.bars
+    number = f.kind in NUMERIC and f.name not in spec.bars
     width = arranged(ctx, list_place(spec.name)).get("widths", {}).get(f.name, 0)
     return Column(f, capital(f.label), url, way, number, width)
 
@@ -118,7 +119,7 @@ def line(ctx: Context, spec: Spec, columns: list[Field], page: Page, row: Mappin
             classes.append("k-id" if named else "k-id k-3 k-light")
         if f.name in spec.bars:
             classes.append("k-barcell")
-        elif f.kind in showing.NUMERIC:
+        elif f.kind in NUMERIC:
             classes.append("k-num")
         elif f.kind in ("date", "instant"):
             classes.append("k-date")
@@ -142,7 +143,7 @@ def _phone(ctx: Context, spec: Spec, page: Page, row: Mapping[str, Any], href: s
             html = format_html('<a href="{}">{}</a>', href, title if name == title_name else html)
         if area == "a-meta" and title_name not in spec.phone:
             html = format_html("<span>{}</span><span>{}</span>", title, html)
-        areas.append(Cell(html, f"k-phone {area}{' k-num' if f.kind in showing.NUMERIC else ''}"))
+        areas.append(Cell(html, f"k-phone {area}{' k-num' if f.kind in NUMERIC else ''}"))
     return areas
 
 

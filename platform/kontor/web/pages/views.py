@@ -87,7 +87,7 @@ def favourites(ctx: Context) -> list[Entry]:
     rows = _rows(ctx).filter(starred_by__contains=[str(ctx.user_id)])
     out = []
     for v in rows:
-        spec = registry._specs.get(v.resource)
+        spec = registry.find(v.resource)
         if spec is not None and ctx.rights.can(spec.name, "view"):
             out.append(Entry(v.name, Tab(str(v.pk), v.name, v.state, spec.path).href, "star"))
     return out
@@ -136,7 +136,7 @@ def save(request: HttpRequest, ctx: Context, spec: Spec) -> HttpResponse:
 def change(request: HttpRequest, ctx: Context, pk: UUID) -> HttpResponse:
     """Star, make the default, save the list's present columns and filters to it, or remove it."""
     row = _rows(ctx).filter(pk=pk).first()
-    spec = registry._specs.get(row.resource) if row else None
+    spec = registry.find(row.resource) if row else None
     if row is None or spec is None:
         raise NotFound
     do, me = request.POST.get("view_do", ""), str(ctx.user_id)
@@ -167,11 +167,6 @@ def _state(spec: Spec, given: Any) -> dict[str, str]:
     kept = ("q", "sort", "columns", "show", "group")
     names = {k for k in given if k in kept or k in spec.fields or k.partition("__")[0] in spec.fields}
     return {k: str(given[k])[:1000] for k in sorted(names) if given[k]}
-
-
-def saved_state(ctx: Context, spec: Spec, key: str) -> dict[str, str] | None:
-    """What is behind a view's key; None if there is no such view."""
-    return next((t.state for t in tabs(ctx, spec) if t.key == key), None)
 
 
 def _mark(row: SavedView, ctx: Context, **marks: bool) -> None:

@@ -11,16 +11,17 @@ from django.http import QueryDict
 
 from kontor.context import Context
 from kontor.resources.actions import Action, Input
+from kontor.resources.layout import Lines, flat
 from kontor.resources.spec import Field
 from kontor.surfaces.prefill import filled
 from kontor.values.money import plain
-from kontor.values.parsing import counted
-from kontor.web.record.grid import NUMERIC, grid_of
+from kontor.values.parsing import NUMERIC, counted
+from kontor.values.wording import capital
+from kontor.web.record.grid import grid_of
 from kontor.web.record.parts import layout_of
 from kontor.web.record.posting import value_for
 from kontor.web.record.reading import Seen
-from kontor.web.record.widgets import Widget, _flat, title_of
-from kontor.web.shell import capital
+from kontor.web.record.widgets import Widget, title_of
 
 
 @dataclass(slots=True)
@@ -120,7 +121,7 @@ def _widget(
         errors=errors.get(name, []),
     )
     if given.kind == "date" and not given.required:
-        out.placeholder = str(seen.ctx.today)
+        out.if_empty = str(seen.ctx.today)
     if given.kind == "reference":
         out.text = title_of(seen.ctx, _field(name, given), text, None)
     elif given.kind in ("amount", "price"):
@@ -169,9 +170,7 @@ def _own_lines(seen: Seen, given: Input) -> list[dict[str, Any]]:
 
 def _labels(seen: Seen) -> dict[str, tuple[str, str]]:
     """Line id → code and name, as the page shows them."""
-    from kontor.resources.layout import Lines
-
-    part = next((p for p in _flat(layout_of(seen.spec)) if isinstance(p, Lines)), None)
+    part = next((p for p in flat(layout_of(seen.spec)) if isinstance(p, Lines)), None)
     if part is None:
         return {}
     grid = grid_of(seen, part, facts=False)

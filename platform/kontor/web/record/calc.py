@@ -7,7 +7,7 @@ from typing import Any
 from kontor.context import Context
 from kontor.documents import gate
 from kontor.errors import Invalid, Refused
-from kontor.resources.layout import Lines
+from kontor.resources.layout import Lines, flat
 from kontor.resources.spec import Spec
 from kontor.surfaces.line_facts import facts_for
 from kontor.values.wording import clauses
@@ -15,7 +15,7 @@ from kontor.web.record.grid import columns_of, facts_of, rows_of
 from kontor.web.record.parts import totals_of
 from kontor.web.record.posting import Wrong
 from kontor.web.record.reading import see, text_of
-from kontor.web.record.widgets import _flat, form_fields
+from kontor.web.record.widgets import form_fields
 
 
 def calculate(ctx: Context, spec: Spec, data: dict[str, Any], pk: Any, sums: list[str]) -> dict[str, Any]:
@@ -53,7 +53,7 @@ def _try(ctx: Context, spec: Spec, data: dict[str, Any], pk: Any, sums: list[str
         first = next(iter(spec.lines), "")
         facts = facts_of(seen, first) if facts_for(spec.name) and first else []
         lines = {}
-        for part in (p for p in _flat(spec.form) if isinstance(p, Lines)):
+        for part in (p for p in flat(spec.form) if isinstance(p, Lines)):
             ls = spec.lines[part.name]
             columns = columns_of(seen.ctx, ls, part.columns.split() or list(ls.columns))
             rows = rows_of(seen, ls, columns, seen.row.get(part.name, []))

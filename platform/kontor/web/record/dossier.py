@@ -16,7 +16,7 @@ from decimal import Decimal
 from typing import Any
 
 from kontor.context import Context
-from kontor.web.workbench import CardRow, Figure
+from kontor.web.cards import Card, Figure
 
 MOST_FIGURES = 6
 SIDE, MAIN = "side", "main"
@@ -99,19 +99,14 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
-class RecordCard:
-    """A card: rows, a table, people, a chart or labelled facts under a title; ``href`` opens the list behind it."""
+class RecordCard(Card):
+    """A card that may hold a table, people, a chart or labelled facts in place of rows."""
 
-    title: Any
-    count: str = ""
-    href: str = ""
-    rows: tuple[CardRow, ...] = ()
     table: Listing | None = None
     people: tuple[Person, ...] = ()
     chart: Chart | None = None
     facts: tuple[tuple[Any, Any], ...] = ()
     note: str = ""
-    empty: Any = ""
 
 
 @dataclass(frozen=True, slots=True)

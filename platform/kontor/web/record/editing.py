@@ -98,7 +98,7 @@ def _titles(ctx: Context, columns: list[Column], rows: list[dict[str, Any]]) -> 
     """Code and name of the chosen records, one query a relation."""
     out: dict[tuple[str, str], tuple[str, str]] = {}
     for c in columns:
-        spec = registry._specs.get(c.relation)
+        spec = registry.find(c.relation)
         if spec is None or not ctx.rights.can(spec.name, "view"):
             continue
         ids = {str(row[c.name]) for row in rows if row.get(c.name)}

@@ -13,10 +13,10 @@ from kontor.resources import registry
 from kontor.resources.layout import Lines
 from kontor.resources.spec import Field, LinesSpec, Spec
 from kontor.surfaces.line_facts import facts_for
+from kontor.values.parsing import NUMERIC
+from kontor.values.wording import capital
 from kontor.web import showing
 from kontor.web.record.reading import Seen, input_of, text_of, visible
-
-NUMERIC = showing.NUMERIC
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ def _column(ctx: Any, lines: LinesSpec, f: Field, item: str, total: str, units: 
     rule = _rule_of(f)
     return Column(
         name=f.name,
-        label=showing_capital(f.label),
+        label=capital(f.label),
         kind=f.kind,
         end=f.kind in NUMERIC,
         role=_role(f, item, total, units),
@@ -186,8 +186,8 @@ def rows_of(
             for c in columns
             if c.kind == "reference"
             and row.get(c.name)
+            and registry.find(c.relation)
             and ctx.rights.can(c.relation, "view")
-            and c.relation in registry._specs
         }
         out.append({"id": str(row["id"]), "values": values, "shown": shown, "notes": notes, "links": links,
                     "calc": _calc(columns, row, shown)})  # fmt: skip
@@ -206,12 +206,6 @@ def _calc(columns: list[Column], row: Mapping[str, Any], shown: Mapping[str, str
     if discount is not None and isinstance(row.get(discount.name), Decimal) and row[discount.name]:
         text += f" − {shown[discount.name]}"
     return text
-
-
-def showing_capital(label: Any) -> str:
-    """A field's label as a heading."""
-    text = str(label)
-    return text[:1].upper() + text[1:]
 
 
 def grid_words() -> dict[str, str]:

@@ -12,6 +12,8 @@ from django.template.loader import render_to_string
 from kontor.resources import registry
 from kontor.resources.layout import Facts, Lines, Panel, Related, Row, Tab, Timeline, Totals, Trace
 from kontor.resources.spec import Field, Spec
+from kontor.values.parsing import NUMERIC
+from kontor.values.wording import capital
 from kontor.web import showing
 from kontor.web.record.dossier import has_dossier
 from kontor.web.record.grid import grid_of
@@ -19,7 +21,6 @@ from kontor.web.record.head import party_field
 from kontor.web.record.reading import Seen, visible
 from kontor.web.record.related import related_of
 from kontor.web.record.tracing import trace_of
-from kontor.web.shell import capital
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +135,7 @@ def facts_of(seen: Seen, names: Sequence[str]) -> list[Fact]:
             continue
         wide = f.kind == "longtext"
         html = seen.html(f.name)
-        out.append(Fact(capital(f.label), html, f.kind in showing.NUMERIC or f.kind == "date", wide, bool(f.guard)))
+        out.append(Fact(capital(f.label), html, f.kind in NUMERIC or f.kind == "date", wide, bool(f.guard)))
     return out
 
 

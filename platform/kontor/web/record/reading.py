@@ -14,7 +14,7 @@ from kontor.resources.spec import Field, LinesSpec, Spec
 from kontor.surfaces import query
 from kontor.surfaces.plans import plan_for, plan_for_lines
 from kontor.values.money import amount_text, plain, price_text
-from kontor.values.wording import row_of
+from kontor.values.wording import capital, row_of
 from kontor.web import showing
 
 
@@ -44,7 +44,7 @@ class Seen:
     @property
     def title(self) -> str:
         """What people call it; a draft without number is called by its kind, an item by what it refers to."""
-        return self._own_title or showing_label(self.spec)
+        return self._own_title or capital(self.spec.label)
 
     @property
     def crumb(self) -> str:
@@ -111,9 +111,3 @@ def input_of(ctx: Context, f: Field, row: Mapping[str, Any], currencies: Mapping
         currency = showing.currency_of(ctx, currencies.get(f.name, ""), row)
         return (price_text if f.kind == "price" else amount_text)(value, currency)
     return plain(value) if isinstance(value, Decimal) else str(value)
-
-
-def showing_label(spec: Spec) -> str:
-    """The kind of record as a heading."""
-    text = str(spec.label)
-    return text[:1].upper() + text[1:]

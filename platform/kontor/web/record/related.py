@@ -13,8 +13,8 @@ from kontor.resources.layout import Related
 from kontor.resources.spec import Spec
 from kontor.surfaces.plans import related_model
 from kontor.surfaces.query import CAP, Ask, matching_rows
+from kontor.values.wording import capital
 from kontor.web.record.reading import Seen
-from kontor.web.shell import capital
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ def related_of(seen: Seen, parts: list[Related]) -> list[Smart]:
         pairs[name] = by
     out = []
     for name, by in pairs.items():
-        spec = registry._specs.get(name)
+        spec = registry.find(name)
         if spec is None or not seen.ctx.rights.can(name, "view"):
             continue
         filters = _filters(seen, spec, by)
@@ -68,7 +68,7 @@ def _shared(seen: Seen, spec: Spec) -> dict[str, Any] | None:
     for relation in seen.spec.flat:
         target = related_model(seen.spec.model, relation)
         for f in spec.fields.values():
-            known = registry._specs.get(f.relation) if f.kind == "reference" else None
+            known = registry.find(f.relation) if f.kind == "reference" else None
             if known is not None and known.model is target and not f.is_computed:
                 rows = seen.spec.model._default_manager.filter(pk=seen.id)
                 return {f.name: str(rows.values_list(f"{relation}_id", flat=True).get())}

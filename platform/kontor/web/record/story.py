@@ -15,11 +15,10 @@ from django.utils.translation import ngettext
 
 from kontor.history import api as history
 from kontor.history.models import Follower
-from kontor.values.wording import clauses
+from kontor.values.wording import capital, clauses
 from kontor.web import showing
 from kontor.web.record.once import new_token
 from kontor.web.record.reading import Seen
-from kontor.web.shell import capital
 
 PAGE = 30
 _MENTION = re.compile(r"((?<![\w@])@[\w.+-]{2,150})")

@@ -13,8 +13,9 @@ from kontor.documents.records import Ref
 from kontor.resources import registry
 from kontor.resources.spec import Spec
 from kontor.surfaces.query import Ask, select
+from kontor.values.wording import capital
 from kontor.web import showing
-from kontor.web.record.reading import Seen, showing_label
+from kontor.web.record.reading import Seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +39,14 @@ def trace_of(seen: Seen) -> list[Cell]:
     order = _in_order(list(by_kind), {(a.resource, b.resource) for a, b in edges if a.resource != b.resource})
     cells = []
     for name in order:
-        spec = registry._specs.get(name)
+        spec = registry.find(name)
         if spec is None or not seen.ctx.rights.can(name, "view"):
             continue
         cell = _here(seen) if by_kind[name] == [seen.id] else _cell(seen, spec, by_kind[name])
         if cell is not None:
             cells.append(cell)
     for name in _to_come(seen.spec, order):
-        cells.append(Cell(showing_label(registry.spec(name))))
+        cells.append(Cell(capital(registry.spec(name).label)))
     return cells if len(cells) > 1 else []
 
 
@@ -62,13 +63,13 @@ def _in_order(names: list[str], edges: set[tuple[str, str]]) -> list[str]:
 def _to_come(spec: Spec, known: list[str]) -> list[str]:
     """Kinds that an action of this document makes and that are not there yet."""
     made = dict.fromkeys(a.makes for a in spec.actions.values() if a.makes)
-    return [n for n in made if n not in known and n in registry._specs]
+    return [n for n in made if n not in known and registry.find(n)]
 
 
 def _here(seen: Seen) -> Cell:
     state = showing.state(seen.spec, seen.state) if seen.state else ""
     text = str(seen.row.get(seen.spec.title) or "") or _("no number yet")
-    return Cell(showing_label(seen.spec), text, state=state, here=True)
+    return Cell(capital(seen.spec.label), text, state=state, here=True)
 
 
 def _cell(seen: Seen, spec: Spec, ids: list[Any]) -> Cell | None:
@@ -76,7 +77,7 @@ def _cell(seen: Seen, spec: Spec, ids: list[Any]) -> Cell | None:
     rows = select(seen.ctx, spec, Ask(fields=names, ids=ids, limit=200)).rows
     if not rows:
         return None
-    label = showing_label(spec)
+    label = capital(spec.label)
     here = any(row["id"] == seen.id for row in rows)
     if len(rows) == 1:
         row = rows[0]

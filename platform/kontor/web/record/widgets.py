@@ -13,13 +13,14 @@ from django.utils.translation import gettext as _
 from kontor.context import Context
 from kontor.documents.references import words_for
 from kontor.resources import registry
-from kontor.resources.layout import Lines, Row, Tab, Totals
+from kontor.resources.layout import Lines, Row, Totals, flat
 from kontor.resources.spec import Field, Spec
+from kontor.surfaces.query import Ask, select
+from kontor.values.parsing import NUMERIC
+from kontor.values.wording import capital
 from kontor.web.record.reading import Seen, input_of
-from kontor.web.shell import capital
 
 _TYPES = {"date": "date", "instant": "datetime-local", "email": "email", "phone": "tel"}
-_NUMBERS = frozenset({"quantity", "amount", "price", "percent", "rate", "integer"})
 
 
 @dataclass(slots=True)
@@ -35,7 +36,7 @@ class Widget:
     type: str = "text"
     required: bool = False
     locked: str = ""  # why it cannot be changed
-    placeholder: str = ""  # what is taken where nothing is typed
+    if_empty: str = ""  # what is taken where nothing is typed
     choices: tuple[tuple[str, str], ...] = ()
     relation: str = ""
     quick: str = ""  # the address of the quick form that makes what is missing
@@ -46,7 +47,7 @@ class Widget:
 
     @property
     def is_number(self) -> bool:
-        return self.kind in _NUMBERS
+        return self.kind in NUMERIC
 
     @property
     def is_wide(self) -> bool:
@@ -68,7 +69,7 @@ def sections_of(
 ) -> list[Section]:
     """The form as declared; ``given`` are values typed or asked for, which win over the record's."""
     out: list[Section] = []
-    for part in _flat(spec.form):
+    for part in flat(spec.form):
         if isinstance(part, Row):
             names = [n for n in part.fields.split() if n in spec.fields and ctx.rights.sees(spec.fields[n].guard)]
             made = tuple(widget_of(ctx, spec, spec.fields[n], seen, given, errors) for n in names)
@@ -79,7 +80,7 @@ def sections_of(
         elif isinstance(part, Totals):
             out.append(Section(sums=part.fields))
     if not any(s.sums for s in out):
-        totals = next((p for p in _flat(spec.detail) if isinstance(p, Totals)), None)
+        totals = next((p for p in flat(spec.detail) if isinstance(p, Totals)), None)
         at = max((i for i, s in enumerate(out) if s.lines), default=-1)
         if totals and at >= 0:
             out.insert(at + 1, Section(sums=totals.fields))
@@ -88,7 +89,7 @@ def sections_of(
 
 def form_fields(ctx: Context, spec: Spec) -> list[Field]:
     """The fields that the form may write."""
-    names = [n for p in _flat(spec.form) if isinstance(p, Row) for n in p.fields.split()]
+    names = [n for p in flat(spec.form) if isinstance(p, Row) for n in p.fields.split()]
     return [
         spec.fields[n]
         for n in dict.fromkeys(names)
@@ -125,7 +126,7 @@ def widget_of(
         locked=_locked(spec, f, seen),
     )
     if begins_today:
-        out.placeholder = str(ctx.today)
+        out.if_empty = str(ctx.today)
     if kind == "reference":
         out.text = title_of(ctx, f, value, seen)
         out.quick = quick_form(ctx, f.relation)
@@ -142,7 +143,7 @@ def value_of(ctx: Context, f: Field, seen: Seen | None) -> str:
         default = f.default() if callable(f.default) else f.default
         return _text(f, default)
     value = seen.row.get(f.name)
-    if f.kind in _NUMBERS:
+    if f.kind in NUMERIC:
         return input_of(ctx, f, seen.row, seen.currencies)
     if f.kind == "tags" and f.relation and value:
         value = words_for(ctx, f.relation, value)
@@ -160,7 +161,7 @@ def _text(f: Field, value: Any) -> str:
         return json.dumps(value, ensure_ascii=False)
     if f.kind == "instant":
         return timezone.localtime(value).strftime("%Y-%m-%dT%H:%M")
-    if f.kind in _NUMBERS:
+    if f.kind in NUMERIC:
         return "" if f.name not in ("quantity",) and not value else str(value)
     return str(value)
 
@@ -171,11 +172,9 @@ def title_of(ctx: Context, f: Field, value: str, seen: Seen | None) -> str:
         return ""
     if seen is not None and str(seen.row.get(f.name)) == value:
         return str(seen.row.get(f"{f.name}__title") or seen.row.get(f"{f.name}__code") or "")
-    spec = registry._specs.get(f.relation)
+    spec = registry.find(f.relation)
     if spec is None:
         return value
-    from kontor.surfaces.query import Ask, select
-
     names = [n for n in (spec.title,) if n in spec.fields]
     rows = select(ctx, spec, Ask(fields=names, ids=[value], limit=1)).rows if ctx.rights.can(spec.name, "view") else []
     return str(rows[0].get(spec.title) or "") if rows else value
@@ -183,7 +182,7 @@ def title_of(ctx: Context, f: Field, value: str, seen: Seen | None) -> str:
 
 def quick_form(ctx: Context, relation: str) -> str:
     """Where a missing record can be made without leaving the form; empty without the right."""
-    spec = registry._specs.get(relation)
+    spec = registry.find(relation)
     if spec is None or not spec.creatable or spec.menu in ("", "settings") or not ctx.rights.can(relation, "create"):
         return ""
     return f"/{spec.path}/new/?quick=1"
@@ -206,10 +205,3 @@ def _pairs(f: Field, value: Any, given: Mapping[str, str]) -> list[tuple[str, st
         (str(k), capital(str(k).replace("_", " ")), given.get(f"{f.name}.{k}", "" if v is None else str(v)))
         for k, v in value.items()
     ]
-
-
-def _flat(parts: tuple[Any, ...]) -> list[Any]:
-    out: list[Any] = []
-    for part in parts:
-        out += _flat(part.parts) if isinstance(part, Tab) else [part]
-    return out

@@ -27,9 +27,9 @@ from kontor.identity.models import User
 from kontor.reports.api import Report, reports
 from kontor.resources import registry
 from kontor.resources.spec import Spec
-from kontor.surfaces.plans import as_uuid
+from kontor.values.parsing import as_uuid
+from kontor.values.wording import capital
 from kontor.web.settings_pages.guard import administer, crumbs
-from kontor.web.shell import capital
 from kontor.web.signing import signed_in
 
 _VERBS = {
@@ -111,7 +111,7 @@ def why(request: HttpRequest, ctx: Context) -> HttpResponse:
     error = ""
     user_id = as_uuid(given.get("user", ""))
     person = User.objects.filter(pk=user_id).first() if user_id else None
-    spec = registry._specs.get(given.get("resource", ""))
+    spec = registry.find(given.get("resource", ""))
     word = given.get("record", "").strip()
     if person is not None and spec is not None and word:
         pk = find_many(ctx.as_system(), spec.name, [word]).get(word)

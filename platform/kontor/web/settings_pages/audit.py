@@ -19,12 +19,13 @@ from kontor.history.models import AuditEvent
 from kontor.identity import events
 from kontor.identity.models import User
 from kontor.resources import registry
-from kontor.surfaces.plans import as_uuid
+from kontor.resources.titles import titles_of
 from kontor.values import parsing
+from kontor.values.parsing import as_uuid
+from kontor.values.wording import capital
 from kontor.web import showing
 from kontor.web.settings_pages import audit_words as words
 from kontor.web.settings_pages.guard import administer, crumbs
-from kontor.web.shell import capital
 from kontor.web.signing import signed_in
 
 _PAGE = 50
@@ -98,16 +99,14 @@ def _filtered(ctx: Context, given: Any) -> Any:
 def _rows(ctx: Context, events: list[AuditEvent]) -> list[Row]:
     wanted: dict[str, set[Any]] = {}
     for e in events:
-        if e.record_id and e.resource in registry._specs:
+        if e.record_id and registry.find(e.resource):
             wanted.setdefault(e.resource, set()).add(e.record_id)
     titles: dict[Any, str] = {}
     for name, pks in wanted.items():
-        spec = registry.spec(name)
-        path = spec.fields[spec.title].path if spec.title in spec.fields else spec.title
-        titles |= {pk: str(t or "") for pk, t in spec.model._default_manager.filter(pk__in=pks).values_list("pk", path)}
+        titles |= titles_of(registry.spec(name), pks)
     out = []
     for e in events:
-        known = registry._specs.get(e.resource)
+        known = registry.find(e.resource)
         href = showing.href(e.resource, e.record_id) if e.record_id in titles else ""
         what, deed, source = words.kind(e.resource), words.deed(known, e.verb), words.source(e.source)
         out.append(Row(e, what, deed, href, titles.get(e.record_id, ""), _changes(known, e), source))

@@ -11,10 +11,9 @@ from django.utils.translation import pgettext
 from kontor.reports.registry import reports
 from kontor.resources import registry
 from kontor.resources.spec import Spec
-from kontor.values.wording import row_of
+from kontor.values.wording import capital, row_of
 from kontor.web import showing
 from kontor.web.settings_pages.access import GUARDS
-from kontor.web.shell import capital
 
 
 def deed(spec: Spec | None, verb: str) -> str:
@@ -25,7 +24,7 @@ def deed(spec: Spec | None, verb: str) -> str:
 
 def kind(resource: str) -> str:
     """What kind of record a row is about."""
-    known = registry._specs.get(resource)
+    known = registry.find(resource)
     if known is not None:
         return capital(known.label)
     others = {

@@ -15,8 +15,8 @@ from kontor.documents.numbering import render as number_of
 from kontor.errors import Invalid
 from kontor.history.recording import Deed, record
 from kontor.resources import registry
+from kontor.values.wording import capital
 from kontor.web.settings_pages.guard import administer, crumbs
-from kontor.web.shell import capital
 from kontor.web.signing import signed_in
 
 

@@ -23,7 +23,7 @@ from kontor.identity.changes import changed
 from kontor.identity.confirming import confirmed_changes
 from kontor.identity.models import User
 from kontor.organization.models import Department, Employee
-from kontor.surfaces.plans import as_uuid
+from kontor.values.parsing import as_uuid
 from kontor.web.settings_pages.guard import administer, crumbs
 from kontor.web.signing import signed_in
 

@@ -10,13 +10,14 @@ from urllib.parse import urlencode
 
 from django import template
 from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from kontor.context import current_context
 from kontor.resources.spec import Spec
 from kontor.values import wording
-from kontor.web import shell, showing
+from kontor.web import showing
 
 register = template.Library()
 
@@ -37,12 +38,6 @@ def face(name: str, size: str = "") -> SafeString:
 def state(spec: Spec, value: Any) -> SafeString:
     """The state with its dot: ``{% state spec row.state %}``."""
     return showing.state(spec, value)
-
-
-@register.simple_tag
-def money(value: Decimal | None, currency: str) -> SafeString:
-    """An amount with its mark: ``{% money row.total "TWD" %}``."""
-    return showing.amount(value, currency)
 
 
 @register.simple_tag
@@ -69,25 +64,19 @@ def row_of(words: Iterable[Any]) -> str:
 @register.filter
 def capital(value: Any) -> str:
     """A label with a capital letter."""
-    return shell.capital(value)
+    return wording.capital(value)
 
 
 @register.filter
 def noun(value: Any) -> str:
     """A label inside a sentence."""
-    return shell.noun(value)
+    return wording.noun(value)
 
 
 @register.filter
 def initial(value: str) -> str:
     """The letter on a face."""
     return showing.initial(value)
-
-
-@register.filter
-def shortdate(value: dt.date | None) -> str:
-    """``11-24`` within this year."""
-    return showing.date(value, _today())
 
 
 @register.filter
@@ -109,8 +98,6 @@ def get(mapping: Any, key: Any) -> Any:
 
 
 def _today() -> dt.date:
-    from django.utils import timezone
-
     ctx = current_context()
     return ctx.today if ctx is not None else timezone.localdate()
 

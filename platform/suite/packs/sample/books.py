@@ -13,6 +13,7 @@ from kontor.calendars import api as calendars
 from kontor.context import Context
 from kontor.documents import gate
 from kontor.reports import api as reports
+from kontor.values.days import add_months, month_end
 from suite.packs.sample import rates, supply
 from suite.packs.sample.actors import do
 from suite.packs.sample.founding import Found
@@ -20,7 +21,7 @@ from suite.packs.sample.parties import SUPPLIERS
 from suite.packs.sample.people import BOOKKEEPER, CONTROLLER
 from suite.packs.sample.plan import PlannedOrder
 from suite.packs.sample.story import Story
-from suite.packs.sample.working import add_months, last_workday, month_end, next_workday
+from suite.packs.sample.working import last_workday, next_workday
 
 VOUCHER, PERIOD = "finance.voucher", "calendars.period"
 DAY = dt.timedelta(days=1)
@@ -39,7 +40,6 @@ class Books:
     orders: list[PlannedOrder]
     begin: dt.date
     bought: dict[dt.date, dict[int, Decimal]] = field(default_factory=dict)  # month → supplier → invoiced, with tax
-    taxed: dict[dt.date, Decimal] = field(default_factory=dict)  # month → input tax
 
     def plan(self) -> None:
         """Everything that recurs, and what the year asks for."""

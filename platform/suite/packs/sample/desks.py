@@ -11,6 +11,7 @@ from kontor.documents import gate
 from kontor.history.api import comment, keep
 from kontor.resources import registry
 from kontor.surfaces.query import Ask, select
+from kontor.web.models import SavedView
 from suite.packs.sample import papers
 from suite.packs.sample.founding import Found
 from suite.packs.sample.people import BOOKKEEPER, CONTROLLER, LEAD
@@ -102,8 +103,6 @@ def _files(found: Found, ctx: Context) -> None:
 
 
 def _view(n: int, ctx: Context) -> None:
-    from kontor.web.models import SavedView
-
     _number, resource, name, shared, state = VIEWS[n]
     row: dict[str, Any] = {"resource": resource, "name": name, "user_id": ctx.user_id, "is_shared": shared}
     SavedView.objects.create(**row, state=state, starred_by=[str(ctx.user_id)])

@@ -12,6 +12,7 @@ from kontor.context import Context
 from kontor.documents import gate
 from kontor.identity.api import invite
 from kontor.organization.api import root_branch
+from kontor.resources import registry
 from suite.packs.sample import parties, people, pricelists, products
 
 
@@ -99,8 +100,6 @@ def _houses(ctx: Context, out: Found) -> None:
 
 
 def _ids(resource: str, *codes: str) -> list[UUID]:
-    from kontor.resources import registry
-
     model = registry.spec(resource).model
     found = dict(model._default_manager.filter(code__in=codes).values_list("code", "pk"))
     return [found[code] for code in codes]

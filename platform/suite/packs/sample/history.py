@@ -9,6 +9,7 @@ from typing import Any
 
 from kontor.context import Context
 from kontor.documents import gate
+from kontor.values.days import add_months
 from suite.packs.sample import desks, founding, opening, plan, stocking, supply
 from suite.packs.sample.actors import Cast, do
 from suite.packs.sample.books import Books
@@ -18,7 +19,7 @@ from suite.packs.sample.parties import CUSTOMERS
 from suite.packs.sample.people import BUYER, CONTROLLER, LEAD, RECEIVERS
 from suite.packs.sample.story import Story
 from suite.packs.sample.trade import Trade
-from suite.packs.sample.working import add_months, last_workday, next_workday
+from suite.packs.sample.working import last_workday, next_workday
 
 DAY = dt.timedelta(days=1)
 

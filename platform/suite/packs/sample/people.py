@@ -90,7 +90,6 @@ def _person(row: str) -> Person:
 
 
 PEOPLE = [_person(row) for row in _ROWS.strip().splitlines()]
-SELLERS = ("E003", "E004", "E005", "E006", "E007", "E008")
 LEAD, CONTROLLER, BOOKKEEPER, BUYER = "E002", "E011", "E012", "E013"
 KEEPERS = {"MAIN": "E010", "TC": "E014", "SZ": "E015"}  # who ships from a warehouse
 RECEIVERS = {"MAIN": "E013", "TC": "E013", "SZ": "E015"}  # who takes goods in, and sees what they cost

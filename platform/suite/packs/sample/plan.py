@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from kontor.values.days import add_months
 from suite.packs.sample.parties import CUSTOMERS, Firm
 from suite.packs.sample.products import Item, items
-from suite.packs.sample.working import add_months, is_workday, last_workday, next_workday, truck_day
+from suite.packs.sample.working import is_workday, last_workday, next_workday, truck_day
 
 SEED = 20_260_101
 MONTHS = 24

@@ -6,9 +6,9 @@ import datetime as dt
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
+from kontor.values.days import add_months
 from suite.packs.sample.parties import CUSTOMERS, Firm
 from suite.packs.sample.products import CATEGORIES, Item, items
-from suite.packs.sample.working import add_months
 
 # list → currency, TWD for one unit when it was reckoned, surcharge, step to which prices are rounded
 ABROAD = {

@@ -14,11 +14,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
+from kontor.values.days import add_months
 from suite.packs.sample import rates
 from suite.packs.sample.parties import SUPPLIERS
 from suite.packs.sample.plan import SCARCE, PlannedOrder
 from suite.packs.sample.products import Item, items
-from suite.packs.sample.working import add_months, next_workday
+from suite.packs.sample.working import next_workday
 
 BY_LOT = {"GR-400": 720}  # kept by lot: days until it expires
 HORIZON = dt.timedelta(days=24)  # stock is bought for so long after the next receipt

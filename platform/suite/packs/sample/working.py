@@ -48,17 +48,6 @@ def pay_day(day: dt.date) -> dt.date:
     return next_workday(day)
 
 
-def month_end(day: dt.date) -> dt.date:
-    """The last day of the month."""
-    return (day.replace(day=1) + dt.timedelta(days=32)).replace(day=1) - dt.timedelta(days=1)
-
-
-def add_months(first: dt.date, months: int) -> dt.date:
-    """The first of a month so many months away."""
-    count = first.year * 12 + first.month - 1 + months
-    return dt.date(count // 12, count % 12 + 1, 1)
-
-
 def moment(day: dt.date, clock: int, minute: int = 0) -> dt.datetime:
     """An instant of the day; ``clock`` is the time as a number, 1430 for half past two."""
     at = dt.datetime.combine(day, dt.time(clock // 100, clock % 100), tzinfo=ZONE)

@@ -17,6 +17,7 @@ from kontor.access.scope import predicate
 from kontor.context import Context
 from kontor.resources import registry
 from kontor.web import showing
+from kontor.web.cards import Figure
 from kontor.web.record.dossier import (
     Bar,
     Cell,
@@ -29,7 +30,6 @@ from kontor.web.record.dossier import (
     record_card,
     shortcuts,
 )
-from kontor.web.workbench import Figure
 from suite.sales.models import Invoice, InvoiceLine, Order, Quotation
 from suite.sales.pricing import rate_or_none
 from suite.sales.rules import ZERO

@@ -14,7 +14,8 @@ from kontor.context import Context
 from kontor.resources import registry
 from kontor.surfaces.printing.wording import date, money
 from kontor.surfaces.query import Ask, select
-from kontor.web.workbench import Card, CardRow, Figure, card, figure
+from kontor.web.cards import Card, CardRow, Figure
+from kontor.web.workbench import card, figure
 from suite.sales.models import Invoice, Order
 from suite.sales.pricing import rate_or_none
 from suite.sales.rules import ZERO

@@ -16,8 +16,8 @@ from kontor.context import Context
 from kontor.resources import registry
 from kontor.surfaces.printing.wording import quantity
 from kontor.web import showing
+from kontor.web.cards import Figure
 from kontor.web.record.dossier import Cell, Listing, RecordCard, figures, record_card
-from kontor.web.workbench import Figure
 from suite.inventory import api as inventory
 from suite.sales.models import OrderLine
 

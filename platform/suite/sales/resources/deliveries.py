@@ -58,7 +58,6 @@ class DeliveryResource(Resource):
     steps = "draft shipped"
     looks = {"shipped": "full"}
     creatable = False
-    prints = "delivery"
     roles = {
         "warehouse": "* delete",
         "sales_lead": "* delete",

@@ -68,7 +68,6 @@ class InvoiceResource(Resource):
     looks = {"posted": "full"}
     relations = {"payment_term": "parties.payment_term"}
     hidden = "returned_with"
-    prints = "invoice"
     roles = {
         "accountant": "* credit delete",
         "sales_lead": "* credit delete",

@@ -84,7 +84,6 @@ class OrderResource(Resource):
     relations = {"payment_term": "parties.payment_term"}
     guards = {"cost": "cost margin margin_share"}
     hidden = "exposure"
-    prints = "order"
     roles = {
         "sales_lead": "* cancel close shorten override_credit delete",
         "sales": "view create edit delete export confirm deliver invoice collect shorten process",

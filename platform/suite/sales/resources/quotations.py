@@ -55,7 +55,6 @@ class QuotationResource(Resource):
     looks = {"sent": "half", "accepted": "green", "rejected": "cancelled", "expired": "cancelled"}
     relations = {"payment_term": "parties.payment_term"}
     guards = {"cost": "cost margin margin_share"}
-    prints = "quotation"
     roles = {
         "sales_lead": "* delete",
         "sales": "view create edit delete export send accept reject expire revise",
