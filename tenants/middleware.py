@@ -47,7 +47,7 @@ class TenantMiddleware:
 
 def _nobody(request: HttpRequest, host: str) -> HttpResponse:
     """No company at this host: a page for people, a sentence for programs."""
-    from kontor.web.errors import alone, tongue
+    from kontor.web.errors import alone, tongue  # the shell, for this one page
 
     with translation.override(tongue(request)):
         heading = _("No company lives at “%(host)s”") % {"host": host[:200]}

@@ -9,8 +9,8 @@ _mover: Any = None
 
 def begin(database: str) -> None:
     """Once a process: Django, on the database of the process that started it."""
-    import django
-    from django.conf import settings
+    import django  # a process of its own: nothing is loaded yet
+    from django.conf import settings  # read from the environment when first asked
 
     settings.DATABASES["default"]["NAME"] = database  # tests run on a database of another name
     django.setup()
@@ -19,7 +19,7 @@ def begin(database: str) -> None:
 def move(name: str) -> Any:
     """One company; the process keeps its plan for the next."""
     global _mover
-    from tenants.migrating import Mover
+    from tenants.migrating import Mover  # after begin()
 
     _mover = _mover or Mover()
     return _mover.move(name)

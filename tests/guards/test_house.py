@@ -55,6 +55,35 @@ def test_platform_never_shadows_the_standard_library():
     assert not (ROOT / "platform" / "__init__.py").exists()
 
 
+def test_an_import_inside_a_function_says_why():
+    """Of ours and Django's; a model that calls its service and a library loaded when it is needed are known reasons."""
+    ours = {"kontor", "suite", "tenants", "integrations", "billing", "infra", "django"}
+    unexplained = []
+    for path in _sources():
+        at = path.relative_to(ROOT)
+        if at.parts[0] not in ("platform", "tenants", "integrations", "billing") or {"models", "models.py"} & {
+            *at.parts
+        }:
+            continue
+        text = path.read_text(encoding="utf-8")
+        lines = text.splitlines()
+        for function in ast.walk(ast.parse(text)):
+            for node in ast.walk(function) if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef) else ():
+                if isinstance(node, ast.Import | ast.ImportFrom):
+                    name = node.module or "" if isinstance(node, ast.ImportFrom) else node.names[0].name
+                    if name.split(".")[0] in ours and "#" not in lines[node.lineno - 1]:
+                        unexplained.append(f"{at}:{node.lineno}: {lines[node.lineno - 1].strip()}")
+    assert unexplained == []
+
+
+def test_nobody_reaches_into_the_registry():
+    """Its inside is its own: a resource is found by ``spec`` or ``find``, all of them by ``specs``."""
+    inside = re.compile(r"registry\._[a-z]")
+    own = {"platform/kontor/resources/registry.py"}
+    found = [p.relative_to(ROOT) for p in _sources() if inside.search(p.read_text(encoding="utf-8"))]
+    assert [str(p) for p in found if p.parts[0] != "tests" and str(p) not in own] == []
+
+
 def test_no_floats_for_money():
     """``float(`` stands only where a spreadsheet or a chart takes nothing else."""
     allowed = {"exporting.py", "sheets.py", "writing_files.py", "limits.py", "files.py", "workbook.py", "parsing.py"}

@@ -5,6 +5,6 @@ from __future__ import annotations
 
 def main() -> None:
     """Run the command of this process's line and end with its status."""
-    from kontor.cli.run import main as run
+    from kontor.cli.run import main as run  # what reads the parser alone loads no more
 
     run()

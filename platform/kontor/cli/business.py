@@ -128,7 +128,7 @@ def manage(options: argparse.Namespace) -> int:
     with Services(State(options.state)) as services:
         services.need(*BASE)
         product.setup(services)
-        from django.core.management import ManagementUtility
+        from django.core.management import ManagementUtility  # Django is loaded once its settings are given
 
         os.environ["DJANGO_COLORS"] = "nocolor" if not sys.stderr.isatty() else ""
         ManagementUtility(["./kontor manage", *options.passed_on]).execute()

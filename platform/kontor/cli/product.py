@@ -41,7 +41,7 @@ def setup(services: Services, port: int | None = None) -> None:
     running = services.now.get("web", {}).get("port")
     os.environ.update(services.environ)
     os.environ["KONTOR_PORT"] = str(port or running or os.environ.get("KONTOR_PORT") or DEFAULT_PORT)
-    import django
+    import django  # whose settings were given just now
 
     django.setup()
     import kontor.celery  # noqa: F401 - tasks sent from here go to our broker
@@ -49,9 +49,9 @@ def setup(services: Services, port: int | None = None) -> None:
 
 def call(name: str, *arguments: str) -> str:
     """Run a management command; what it writes to its ``stdout`` comes back, prints go to standard error."""
-    from django.core.management import CommandError, call_command
+    from django.core.management import CommandError, call_command  # loaded by setup()
 
-    from kontor.errors import Refused
+    from kontor.errors import Refused  # which speaks through Django
 
     told = io.StringIO()
     try:
@@ -130,7 +130,7 @@ def reach(tenant: str, port: int) -> dict[str, str]:
 
 def _close_connections() -> None:
     """No connection of ours may keep the database from stopping."""
-    from django.db import connections
+    from django.db import connections  # loaded by setup()
 
     connections.close_all()
     for connection in connections.all(initialized_only=True):

@@ -10,6 +10,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from kontor.resources import registry
 from kontor.values.columns import IdField, Reference, StampField
 
 
@@ -108,8 +109,6 @@ class Document(Owned):
     @property
     def ref(self) -> Ref:
         """The loose reference to this document."""
-        from kontor.resources import registry
-
         return Ref(registry.name_of(self), self.id)
 
 

@@ -25,7 +25,7 @@ class SessionStore(DatabaseStore):
 
     @classmethod
     def get_model_class(cls) -> Any:
-        from kontor.identity.models import Session
+        from kontor.identity.models import Session  # settings name this store before models are loaded
 
         return Session
 

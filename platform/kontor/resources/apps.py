@@ -17,7 +17,7 @@ class ResourcesConfig(AppConfig):
     label = "resources"
 
     def ready(self) -> None:
-        from kontor.resources.compile import compile_all
+        from kontor.resources.compile import compile_all  # models are loaded by now
 
         for config in apps.get_app_configs():
             if config.name.split(".")[0] in ("kontor", "suite", "integrations", "billing"):

@@ -137,13 +137,6 @@ def index(spec: Spec, ids: Sequence[Any]) -> int:
     return count
 
 
-def rebuild(resource: str = "") -> int:
-    """Write all entries anew, of one resource or of all, now; see ``reindexing`` for what runs in the background."""
-    from kontor.surfaces import reindexing
-
-    return reindexing.rebuild(resource)
-
-
 def has_entries(spec: Spec) -> bool:
     """Whether the resource is found by words of its own."""
     return bool(spec.search) and not spec.search_as and not spec.search_by

@@ -16,6 +16,7 @@ from kontor.resources.declaration import Computed, Resource, Rows
 from kontor.resources.layout import Facts, Lines, Related, Row, Timeline, Trace
 from kontor.resources.registry import register, relate
 from suite.inventory import standardising
+from suite.inventory.completing import carry_out
 from suite.inventory.models import (
     Balance,
     CostEntry,
@@ -28,6 +29,7 @@ from suite.inventory.models import (
     StockLevel,
     Warehouse,
 )
+from suite.inventory.reversing import reverse
 
 _READERS = dict.fromkeys(("sales_lead", "sales", "purchasing", "warehouse", "accountant"), "view export")
 _COST_READERS = {"purchasing": "view export", "accountant": "view export"}
@@ -189,8 +191,6 @@ class AdjustmentResource(Resource):
     )
     def post(adjustments: Sequence[Any], ctx: Context, posted_on: dt.date | None = None) -> None:
         """The difference moves: stock, cost and voucher at once, on a date in an open period."""
-        from suite.inventory.completing import carry_out
-
         told = carry_out(ctx, adjustments, on=posted_on or ctx.today)
         for adjustment, done in zip(adjustments, told, strict=True):
             adjustment.done_on = done.on
@@ -209,8 +209,6 @@ class AdjustmentResource(Resource):
     )
     def reverse(adjustment: Any, ctx: Context, reason: str = "", date: dt.date | None = None) -> None:
         """Undo it on another date: reverse moves and a reverse voucher; nothing is erased."""
-        from suite.inventory.reversing import reverse
-
         day = date or max(ctx.today, adjustment.done_on)
         adjustment.reversed_on = reverse(ctx, adjustment.pk, on=day, reason=reason).on
 

@@ -14,6 +14,7 @@ from kontor.documents import gate
 from kontor.values.money import round_amount
 from suite.inventory import api as inventory
 from suite.sales import rules
+from suite.sales.closing import close
 from suite.sales.demand import ref
 from suite.sales.models import Invoice, InvoiceLine, Order, OrderLine
 from suite.sales.pricing import rate_or_none
@@ -32,8 +33,6 @@ def process(ctx: Context, order: Order) -> None:
     count_goods(ctx, [order], lines)
     count_invoiced([order], lines)
     if settle_states(order, lines[order.pk]) and order.state == Order.State.CONFIRMED:
-        from suite.sales.closing import close
-
         close(ctx, [order])
         order.state = Order.State.CLOSED
 

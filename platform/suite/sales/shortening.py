@@ -14,6 +14,7 @@ from kontor.documents.records import Draft
 from kontor.errors import FieldError, Refused
 from kontor.values.money import round_amount
 from suite.sales import amending, invoicing, pricing, processing, rules
+from suite.sales.closing import close
 from suite.sales.confirming import take_credit
 from suite.sales.demand import plan_and_reserve
 from suite.sales.models import Invoice, Order, OrderLine
@@ -54,8 +55,6 @@ def shorten(ctx: Context, order: Order, lines: Sequence[dict[str, Any]] | None, 
     OrderLine.objects.bulk_update(kept, ["quantity", "base_quantity", "amount", "tax", "cost"])
     take_credit(ctx, {order: max(order.exposure + order.total - before["total"], ZERO)})
     if processing.settle_states(order, kept):
-        from suite.sales.closing import close
-
         close(ctx, [order])
         order.state = Order.State.CLOSED
 

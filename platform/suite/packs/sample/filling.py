@@ -16,7 +16,7 @@ from kontor.configuration.api import get, put
 from kontor.context import Context
 from kontor.history.models import Notification, OutboxEvent
 from kontor.identity.api import system_context
-from kontor.surfaces import search
+from kontor.surfaces import reindexing
 from suite.packs.sample import founding, history, plan
 from suite.packs.sample.working import ZONE, last_workday, moment
 
@@ -53,7 +53,7 @@ def fill(
                 found = founding.structure(ctx)
             history.tell(found, day, months, _by_month(tell))
             tell(_("Search index"))
-            search.rebuild()  # people and terms were written past the gate
+            reindexing.rebuild()  # people and terms were written past the gate
         OutboxEvent.objects.all().delete()  # nobody has to be told of what is long past
         long_ago = moment(day - dt.timedelta(days=6), 800)
         Notification.objects.filter(at__lt=long_ago).update(read_at=F("at") + dt.timedelta(hours=2))
