@@ -65,8 +65,11 @@ def creatable() -> list[Spec]:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Tests that take ``spec`` run once a creatable resource, ``any_spec`` once a resource."""
+    """Tests that take ``spec`` run once a creatable resource that ``where`` leaves, ``any_spec`` once a resource."""
     if "spec" in metafunc.fixturenames:
-        metafunc.parametrize("spec", creatable(), ids=lambda s: s.name)
+        marks = list(metafunc.definition.iter_markers("where"))
+        specs = [s for s in creatable() if all(mark.args[0](s) for mark in marks)]
+        assert specs, f"{metafunc.definition.name}: no resource is left"
+        metafunc.parametrize("spec", specs, ids=lambda s: s.name)
     if "any_spec" in metafunc.fixturenames:
         metafunc.parametrize("any_spec", registry.specs(), ids=lambda s: s.name)

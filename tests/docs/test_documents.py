@@ -6,6 +6,8 @@ import contextlib
 import io
 import re
 import shlex
+from importlib import import_module
+from inspect import isfunction
 from pathlib import Path
 
 import pytest
@@ -103,3 +105,17 @@ def test_every_code_of_the_command_line_is_told_with_a_way_out() -> None:
     said = {code for f in files for code in re.findall(r"code=\"([a-z_]+)\"", f.read_text(encoding="utf-8"))}
     assert sorted((said | set(WAYS_OUT)) - told) == []
     assert all(WAYS_OUT.values()) and "migration_changed" in WAYS_OUT
+
+
+@pytest.mark.parametrize("module", ["parties", "catalog", "finance", "inventory", "sales"])
+def test_the_facades_are_told_as_they_are(module: str) -> None:
+    """Each call in a facade's table is there to be called, and each call that is there is told."""
+    api = import_module(f"suite.{module}.api")
+    text = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
+    section = text.partition(f"### {module}.api\n")[2].partition("\n### ")[0].partition("\n## ")[0]
+    cells = [re.split(r"(?<!\\)\|", line)[1] for line in section.splitlines() if line.startswith("| `")]
+    told = {name for cell in cells for name in re.findall(r"(?:^|[`·]) ?`?([a-z_]+)[(`]", cell)}
+    own = [name for name, value in vars(api).items() if isfunction(value) and value.__module__ == api.__name__]
+    offered = {n for n in getattr(api, "__all__", own) if n[:1] != "_" and isfunction(getattr(api, n))}
+    assert told and told - offered == set()
+    assert {name for name in offered if f"`{name}`" not in section and f"{name}(" not in section} == set()

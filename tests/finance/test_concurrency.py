@@ -1,12 +1,12 @@
 """Real threads on real commits: numbers without gap or double, items never overdrawn, one voucher a source."""
 
-import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import pytest
-from django.db import connection
 
 from kontor.calendars.models import Period
 from kontor.documents import gate
@@ -18,6 +18,7 @@ from kontor.values.columns import new_id
 from suite.finance.api import allocate, expose, post
 from suite.finance.models import Allocation, CreditLine, OpenItem, Voucher, VoucherLine
 from tenants.provisioning import in_tenant
+from tests.concurrency import at_once
 from tests.conftest import context_of
 
 from .conftest import DAY, Books, ready
@@ -27,27 +28,14 @@ class _Undone(Exception):
     """Rolls a thread's transaction back on purpose."""
 
 
+@contextmanager
+def _desk(company: Any) -> Iterator[Books]:
+    with in_tenant(company.tenant.name):
+        yield Books(context_of("admin"))
+
+
 def _together(company: Any, works: list[Callable[[Books], Any]]) -> list[Any]:
-    """Run each work in a thread and transaction of its own, all starting at once; results or exceptions."""
-    gun, out = threading.Barrier(len(works)), [None] * len(works)
-
-    def run(at: int, work: Callable[[Books], Any]) -> None:
-        try:
-            gun.wait(30)
-            with in_tenant(company.tenant.name):
-                out[at] = work(Books(context_of("admin")))
-        except Exception as error:
-            out[at] = error
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(works)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    assert not any(thread.is_alive() for thread in threads)
-    return out
+    return at_once(works, partial(_desk, company))
 
 
 def _prepare(company: Any, work: Callable[[Books], Any]) -> Any:

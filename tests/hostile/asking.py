@@ -64,7 +64,7 @@ class Asking:
         if door.spec and self.rng.random() < 0.5:
             f = self.rng.choice(list(door.spec.fields.values()))
             roll = self.rng.random()
-            if f.relation in registry._specs and roll < 0.2:
+            if registry.find(f.relation) and roll < 0.2:
                 inner = self.rng.choice(list(registry.spec(f.relation).fields.values()))
                 return f"{f.name}__{inner.name}", inner
             return (f.name if roll < 0.4 else f"{f.name}__{self.rng.choice((*OPERATORS, 'regex', 'year'))}"), f

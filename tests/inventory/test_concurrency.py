@@ -2,14 +2,13 @@
 
 import datetime as dt
 import random
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from decimal import Decimal as D
+from functools import partial
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.db.models import Sum
 
 from kontor.errors import Refused
@@ -17,6 +16,7 @@ from kontor.identity.api import system_context
 from suite.inventory import api
 from suite.inventory.models import Move, Reservation
 from tenants.provisioning import in_tenant
+from tests.concurrency import at_once
 
 from .conftest import DAY, Room
 
@@ -28,35 +28,6 @@ def inside(name: str) -> Iterator[Room]:
         room = Room.__new__(Room)
         room.ctx, room.warehouse = ctx, api.default_warehouse(ctx)
         yield room
-
-
-def at_once(name: str, deeds: list[Callable[[Room], Any]], threads: int) -> list[Any]:
-    """Run the deeds in so many threads, each in a transaction of its own; results or refusals in order."""
-    out: list[Any] = [None] * len(deeds)
-    todo = iter(range(len(deeds)))
-    guard, start = threading.Lock(), threading.Barrier(threads)
-
-    def work() -> None:
-        start.wait()
-        while True:
-            with guard:
-                i = next(todo, None)
-            if i is None:
-                break
-            try:
-                with inside(name) as room:
-                    out[i] = deeds[i](room)
-            except Exception as error:
-                out[i] = error
-        connection.close()
-
-    crew = [threading.Thread(target=work) for _ in range(threads)]
-    for thread in crew:
-        thread.start()
-    for thread in crew:
-        thread.join(240)
-    assert not any(thread.is_alive() for thread in crew)
-    return out
 
 
 @pytest.mark.requirement("N2", "N9")
@@ -71,7 +42,7 @@ def test_64_buyers_for_40_pieces(fresh_company: Any) -> None:
         pk = room.draw(owner, (line, 1))
         return api.complete(room.ctx, pk, on=DAY), told
 
-    results = at_once(name, [buy] * 64, 64)
+    results = at_once([buy] * 64, partial(inside, name))
     shipped = [r for r in results if isinstance(r, tuple)]
     refused = [r for r in results if isinstance(r, Refused)]
     others = [r for r in results if not isinstance(r, tuple | Refused)]
@@ -99,7 +70,7 @@ def test_reservations_never_exceed_what_is_there(fresh_company: Any) -> None:
     def confirm(room: Room) -> Any:
         return room.order((product, 1))
 
-    held = at_once(name, [confirm] * 64, 32)
+    held = at_once([confirm] * 64, partial(inside, name), threads=32)
     assert [r for r in held if isinstance(r, Exception)] == []
     assert sum(told[lines[0]].reserved for _o, lines, told in held) == 40
     with inside(name) as room:
@@ -132,7 +103,7 @@ def test_16_threads_with_shuffled_products_and_receipts(fresh_company: Any) -> N
 
         return deed
 
-    results = at_once(name, [trade(seed) for seed in range(1, 81)], 16)
+    results = at_once([trade(seed) for seed in range(1, 81)], partial(inside, name), threads=16)
     faults = [
         r for r in results if isinstance(r, Exception) and not (isinstance(r, Refused) and r.code == "not_enough_stock")
     ]

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from kontor.resources import registry
-from kontor.resources.compile import _check
+from kontor.resources.checking import check
 from kontor.resources.declaration import Resource
 from kontor.resources.faults import WrongDeclaration
 
@@ -35,7 +35,7 @@ class Order(Resource):
 def test_it_names_file_line_and_what_there_is(changed: dict[str, Any], line: int, said: str) -> None:
     spec = replace(registry.spec("sales.order"), **changed)
     with pytest.raises(WrongDeclaration) as refused:
-        _check(spec, Order)
+        check(spec, Order)
     assert str(refused.value).startswith(f"tests/kernel/test_declarations.py, line {line}: ")
     assert said in str(refused.value)
 
@@ -43,4 +43,4 @@ def test_it_names_file_line_and_what_there_is(changed: dict[str, Any], line: int
 def test_what_is_declared_passes() -> None:
     for declared in registry.declarations():
         name = declared.name or f"{declared.model._meta.app_label}.{declared.model._meta.model_name}"
-        _check(registry.spec(name), declared)
+        check(registry.spec(name), declared)

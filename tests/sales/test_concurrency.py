@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from decimal import Decimal as D
+from functools import partial
 from typing import Any
 
 import pytest
-from django.db import connection
 
 from kontor.context import Context
 from kontor.documents import gate
@@ -17,33 +17,21 @@ from suite.finance import api as finance
 from suite.inventory import api as inventory
 from suite.sales.models import Invoice, Order, OrderLine
 from tenants.provisioning import in_tenant
+from tests.concurrency import at_once
 from tests.conftest import context_of
 from tests.sales import trade
 
 Deed = Callable[[Context], Any]
 
 
+@contextmanager
+def desk(name: str) -> Iterator[Context]:
+    with in_tenant(name):
+        yield context_of("admin")
+
+
 def together(name: str, deeds: list[Deed]) -> list[Any]:
-    """Each deed in a thread and transaction of its own, all starting at once; results or exceptions."""
-    gun, out = threading.Barrier(len(deeds)), [None] * len(deeds)
-
-    def run(at: int, deed: Deed) -> None:
-        try:
-            gun.wait(30)
-            with in_tenant(name):
-                out[at] = deed(context_of("admin"))
-        except Exception as error:
-            out[at] = error
-        finally:
-            connection.close()
-
-    crew = [threading.Thread(target=run, args=pair) for pair in enumerate(deeds)]
-    for thread in crew:
-        thread.start()
-    for thread in crew:
-        thread.join(120)
-    assert not any(thread.is_alive() for thread in crew)
-    return out
+    return at_once(deeds, partial(desk, name))
 
 
 def codes(results: list[Any]) -> list[str]:

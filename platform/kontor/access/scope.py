@@ -95,7 +95,7 @@ def _within(ctx: Context, spec: Spec) -> tuple[tuple[str, Sight], ...] | None:
     return tuple((s.name, sight(ctx, s)) for s in seen)
 
 
-def explain(ctx: Context, spec: Spec, record: Any) -> list[str]:
+def explain(ctx: Context, spec: Spec, pk: Any) -> list[str]:
     """Why the user of ``ctx`` sees the record or does not: every rule that was looked at."""
     said: list[str] = []
     roles = listed(r.code for r in ctx.rights.roles) or "–"
@@ -106,8 +106,8 @@ def explain(ctx: Context, spec: Spec, record: Any) -> list[str]:
         return [*said, _("This kind of record has no data scope: everybody with the right sees all of them.")]
     for name in spec.within or (spec.name,):
         said.append(_("Widest data scope: %(scope)s.") % {"scope": dict(SCOPES)[ctx.rights.scope(name)]})
-    visible = spec.model._default_manager.filter(predicate(ctx, spec), pk=record.pk).exists()
-    if Share.objects.filter(resource=spec.name, record_id=record.pk).exists():
+    visible = spec.model._default_manager.filter(predicate(ctx, spec), pk=pk).exists()
+    if Share.objects.filter(resource=spec.name, record_id=pk).exists():
         said.append(_("The record is shared by hand with somebody."))
     said.append(_("So the record is shown.") if visible else _("The record is outside the scope, so it is not shown."))
     return said

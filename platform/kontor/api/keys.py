@@ -21,7 +21,7 @@ from kontor.configuration.api import company
 from kontor.context import Context
 from kontor.identity.api import hash_key
 from kontor.identity.models import User
-from kontor.organization.api import Place
+from kontor.organization.api import Place, known_place
 
 _TOUCH = dt.timedelta(minutes=1)
 _SQL = """
@@ -66,7 +66,7 @@ def user_and_context(key: str, **changes: Any) -> tuple[User, Context, UUID] | N
     firm = company(ctx)
     path, branch = orjson.loads(place) if place else ("", None)
     here = Place(path, UUID(branch) if branch else root)
-    ctx.cache["places"] = {employee_id: here}
+    known_place(ctx, employee_id, here)
     ctx.employee_id, ctx.department_path, ctx.branch_id = employee_id, here.path, here.branch_id
     ctx.language, ctx.zone, ctx.currency = language or firm.language, firm.zone, firm.currency
     for attribute, value in changes.items():

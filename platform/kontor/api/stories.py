@@ -108,7 +108,7 @@ def why(call: Call, spec: Spec, pk: UUID) -> HttpResponse:
     if record is None or (spec.where and any(getattr(record, k) != v for k, v in spec.where.items())):
         raise NotFound
     _need(call, spec, pk)
-    return answer({"rules": [str(rule) for rule in explain(call.ctx, spec, record)]})
+    return answer({"rules": [str(rule) for rule in explain(call.ctx, spec, record.pk)]})
 
 
 def _need(call: Call, spec: Spec, pk: UUID) -> None:

@@ -21,7 +21,7 @@ def format_code(options: argparse.Namespace) -> int:
 
 def words(options: argparse.Namespace) -> int:
     """What a folder says in each language, or what is still to be translated."""
-    from infra import translations
+    from infra import translations  # which loads what only this command needs
 
     if options.update:
         for line in translations.update():
@@ -45,6 +45,6 @@ def words(options: argparse.Namespace) -> int:
 
 def requirements(options: argparse.Namespace) -> int:
     """docs/requirements.md against the marks on the tests."""
-    from infra import requirements_table
+    from infra import requirements_table  # the same
 
     return requirements_table.run(update=options.update)

@@ -11,14 +11,13 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from django.db import connection as _connection
 from django.db import migrations
 
 from kontor.configuration.models import Stamp
 from kontor.context import Context
+from kontor.database.tenancy import connection
 
 T = TypeVar("T")
-connection: Any = _connection
 _MOST = 4000  # entries of a process: some hundred companies
 _store: OrderedDict[tuple[Any, ...], tuple[Any, Any]] = OrderedDict()
 

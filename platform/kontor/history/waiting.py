@@ -10,13 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from django.db import connection as _connection
 from django.db.utils import ProgrammingError
 from django.utils import timezone
 
+from kontor.database.tenancy import connection
 from kontor.jobs.running import AHEAD, FORGOTTEN, SILENT
 
-connection: Any = _connection
 MOST_ATTEMPTS = 12  # of telling an event
 _SCHEMAS = 100  # of one statement: two tables each stay far below the locks that a transaction may hold
 

@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from kontor.context import Context
+from kontor.database.tenancy import connection
 from kontor.errors import NotFound, Refused
 from kontor.jobs.models import Job, JobResult
 
@@ -91,7 +92,7 @@ def enqueue(pk: UUID) -> None:
     """Hand the job to the workers once this transaction has committed."""
     from kontor.jobs.tasks import run_job  # which works off what this module knows
 
-    tenant = str(getattr(connection.tenant, "name", "") or connection.schema_name)  # type: ignore[attr-defined]
+    tenant = str(getattr(connection.tenant, "name", "") or connection.schema_name)
     transaction.on_commit(lambda: _send(run_job, tenant, str(pk)), robust=True)
 
 

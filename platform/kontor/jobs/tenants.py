@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db import connection as plain_connection
 from django_tenants.utils import get_tenant_model
 
+from kontor.database.tenancy import connection
 from kontor.errors import Refused
-
-connection: Any = plain_connection  # django-tenants' wrapper, which can change its schema
 
 
 def tenant_named(name: str) -> Any:

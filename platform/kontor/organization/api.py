@@ -19,11 +19,13 @@ class Place:
 
 
 def place_of(ctx: Any, employee_id: UUID | None) -> Place:
-    """The employee's main place; the root branch where there is none. Cached for the call."""
-    cache: dict[UUID | None, Place] = ctx.cache.setdefault("places", {})
-    if employee_id not in cache:
-        cache[employee_id] = kept(ctx, "organization", f"place of {employee_id}", lambda: _find(employee_id))
-    return cache[employee_id]
+    """The employee's main place; the root branch where there is none."""
+    return kept(ctx, "organization", f"place of {employee_id}", lambda: _find(employee_id))
+
+
+def known_place(ctx: Any, employee_id: UUID | None, place: Place) -> None:
+    """Who has read the place already says so for the rest of the call."""
+    ctx.cache[f"place of {employee_id}"] = place
 
 
 def _find(employee_id: UUID | None) -> Place:

@@ -102,7 +102,7 @@ class Employee(Record):
     @classmethod
     def written(cls, ctx: Any, drafts: list[Draft]) -> None:
         """Places looked up earlier in this call may be others now."""
-        forget(ctx, "places", *(name for name in ctx.cache if str(name).startswith("place of ")))
+        forget(ctx, *(name for name in ctx.cache if str(name).startswith("place of ")))
 
 
 class Assignment(models.Model):

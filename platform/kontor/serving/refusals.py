@@ -48,7 +48,7 @@ def answer(environ: Environ, refusal: Refusal) -> tuple[int, list[tuple[str, str
 
 
 def _problem(refusal: Refusal) -> tuple[str, bytes]:
-    from kontor.api.problems import MEDIA_TYPE, TITLES
+    from kontor.api.problems import MEDIA_TYPE, TITLES  # loaded with Django, after the door
 
     body = {
         "type": f"/api/v1/docs/#{refusal.code}",
@@ -63,8 +63,8 @@ def _problem(refusal: Refusal) -> tuple[str, bytes]:
 
 
 def _page(environ: Environ, refusal: Refusal) -> tuple[str, bytes]:
-    from kontor.api.problems import TITLES
-    from kontor.web.errors import alone
+    from kontor.api.problems import TITLES  # loaded with Django, after the door
+    from kontor.web.errors import alone  # loaded with Django, after the door
 
     request = WSGIRequest({**environ, "wsgi.input": BytesIO(), "CONTENT_LENGTH": "0"})
     heading = str(TITLES.get(refusal.status, TITLES[400]))

@@ -86,7 +86,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     """500, 503 where the database does not answer, 507 where a disk is full; a problem where a program asked."""
     error = sys.exc_info()[1]
     if request.path.startswith("/api/") and isinstance(error, Exception):
-        from kontor.api.problems import exception_handler
+        from kontor.api.problems import exception_handler  # the API stands below its own pages
 
         with translation.override(tongue(request)):
             return exception_handler(error, {"request": request})

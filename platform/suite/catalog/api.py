@@ -12,10 +12,11 @@ from suite.catalog import exchange, pricing, taxing
 from suite.catalog import products as product_facts
 from suite.catalog.installing import TaxRow, TaxRuleRow, UnitRow, install
 from suite.catalog.models import PriceList, Product, Tax
-from suite.catalog.pricing import PriceAnswer, PriceAsk, PriceListInfo, floor_sentence
+from suite.catalog.pricing import PriceAnswer, PriceAsk, PriceListInfo, floor_sentence, price
 from suite.catalog.products import ProductInfo
 from suite.catalog.rules import units
 from suite.catalog.rules.taxes import LineAmounts, TaxAmount, TaxFact, TaxLine, Totals
+from suite.catalog.taxing import taxes_for
 
 __all__ = [
     "LineAmounts",
@@ -40,6 +41,7 @@ __all__ = [
     "price_lists",
     "products",
     "rate",
+    "read_price_rules",
     "tax_kinds",
     "taxes",
     "taxes_for",
@@ -86,40 +88,9 @@ def price_lists(ctx: Context, ids: Iterable[UUID]) -> dict[UUID, PriceListInfo]:
     return {row[0]: PriceListInfo(*row) for row in rows}
 
 
-def price(
-    ctx: Context,
-    asks: Sequence[PriceAsk],
-    *,
-    party_id: UUID | None,
-    currency: str,
-    on: dt.date,
-    side: str = "sell",
-    included: bool = False,
-    price_list_id: UUID | None = None,
-) -> list[PriceAnswer]:
-    """The price of each ask with the sentence that explains it; see suite.catalog.pricing."""
-    return pricing.price(
-        ctx,
-        asks,
-        party_id=party_id,
-        currency=currency,
-        on=on,
-        side=side,
-        included=included,
-        price_list_id=price_list_id,
-    )
-
-
 def read_price_rules(ctx: Context, product_ids: Iterable[UUID], party_ids: Iterable[UUID]) -> None:
     """Read at once what ``price`` is going to be asked for several parties; one query."""
     pricing.read_rules(ctx, product_ids, party_ids)
-
-
-def taxes_for(
-    ctx: Context, product_ids: Iterable[UUID], party_id: UUID | None, on: dt.date, side: str = "sell"
-) -> dict[UUID, tuple[UUID, ...]]:
-    """The taxes of each product for this party on this day, in the order of computing."""
-    return taxing.taxes_for(ctx, product_ids, party_id, on, side)
 
 
 def taxes(ctx: Context) -> dict[UUID, TaxFact]:

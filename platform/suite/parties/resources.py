@@ -75,32 +75,40 @@ class PartyResource(Resource):
         return {code: next(iter(pks)) if len(pks) == 1 else None for code, pks in found.items()}
 
 
+_WHO = (Row("name code kind"), Row("tax_number country language"), Row("phone email website"))
+_AROUND = (_CONTACTS, _ADDRESSES, _IDENTIFIERS, Row("notes"))
+_BELOW = (Tab(_("Contacts"), (_CONTACTS, _ADDRESSES, _IDENTIFIERS)), Related("parties.contact"), Timeline())
+
+
+class RoleResource(Resource):
+    """What customers and suppliers have in common: a party with its lines, named by its name."""
+
+    search = _SEARCH
+    title = "name"
+    mark = "grade"
+    flat = {"party": _PARTY}
+    rows = _LINES
+    relations = {"payment_term": "parties.payment_term"}
+
+
 @register
-class CustomerResource(Resource):
+class CustomerResource(RoleResource):
     model = Customer
     menu = "parties"
     label, label_plural, icon = _("Customer"), _("Customers"), "users"
     columns = "code name grade life_stage phone tax_number owner region"
     form = [
-        Row("name code kind"),
-        Row("tax_number country language"),
-        Row("phone email website"),
+        *_WHO,
         Row("owner branch region source"),
         Row("grade price_grade life_stage tags"),
         Row("currency payment_term credit_limit tax_class on_hold", _("Terms")),
-        _CONTACTS,
-        _ADDRESSES,
-        _IDENTIFIERS,
-        Row("notes"),
+        *_AROUND,
     ]
     detail = [
         Facts("name tax_number phone email owner grade life_stage payment_term currency credit_limit on_hold region"),
-        Tab(_("Contacts"), (_CONTACTS, _ADDRESSES, _IDENTIFIERS)),
-        Related("parties.contact"),
-        Timeline(),
+        *_BELOW,
     ]
     filters = "grade life_stage owner region source on_hold currency payment_term tax_class country kind"
-    search = _SEARCH
     phone = "name grade phone life_stage"
     imports = (
         "code name kind tax_number country language phone email website birthday notes owner__number grade price_grade "
@@ -108,11 +116,6 @@ class CustomerResource(Resource):
         "contacts addresses identifiers"
     )
     board = Board(by="life_stage", card="name grade owner phone")
-    title = "name"
-    mark = "grade"
-    flat = {"party": _PARTY}
-    rows = _LINES
-    relations = {"payment_term": "parties.payment_term"}
     guards = {"credit": "credit_limit"}
     roles = {
         "sales_lead": "* delete",
@@ -125,40 +128,27 @@ class CustomerResource(Resource):
 
 
 @register
-class SupplierResource(Resource):
+class SupplierResource(RoleResource):
     model = Supplier
     menu = "purchasing"
     label, label_plural, icon = _("Supplier"), _("Suppliers"), "truck"
     columns = "code name grade phone email tax_number currency owner"
     form = [
-        Row("name code kind"),
-        Row("tax_number country language"),
-        Row("phone email website"),
+        *_WHO,
         Row("owner branch grade tags"),
         Row("currency payment_term tax_class lead_days on_hold", _("Terms")),
-        _CONTACTS,
-        _ADDRESSES,
-        _IDENTIFIERS,
-        Row("notes"),
+        *_AROUND,
     ]
     detail = [
         Facts("name tax_number phone email owner grade payment_term currency lead_days on_hold"),
-        Tab(_("Contacts"), (_CONTACTS, _ADDRESSES, _IDENTIFIERS)),
-        Related("parties.contact"),
-        Timeline(),
+        *_BELOW,
     ]
     filters = "grade owner on_hold currency payment_term country kind"
-    search = _SEARCH
     phone = "name grade phone currency"
     imports = (
         "code name kind tax_number country language phone email website notes owner__number grade currency "
         "payment_term__code tax_class lead_days on_hold tags contacts addresses identifiers"
     )
-    title = "name"
-    mark = "grade"
-    flat = {"party": _PARTY}
-    rows = _LINES
-    relations = {"payment_term": "parties.payment_term"}
     roles = {"purchasing": "* delete", "accountant": "view edit export", "warehouse": "view"}
 
 

@@ -101,6 +101,9 @@ def _preview(request: HttpRequest, ctx: Context, spec: Spec, deed: Deed, ids: li
         allowed = act.sources if act else (spec.initial,) if deed.code == "delete" else ()
         states = [(s, counts[s], not allowed or s in allowed) for s, _l in spec.states if s in counts]
     foreseen = _foreseen(ctx, spec, deed, ids)
+    possible = sum(n for _s, n, ok in states if ok) if states else len(ids)
+    if foreseen is not None:
+        possible = len(ids) - len(foreseen)
     context = {
         "spec": spec,
         "deed": deed,
@@ -111,11 +114,7 @@ def _preview(request: HttpRequest, ctx: Context, spec: Spec, deed: Deed, ids: li
         "count": len(ids),
         "left": max(0, total - len(ids)),
         "states": states,
-        "possible": len(ids) - len(foreseen)
-        if foreseen is not None
-        else sum(n for _s, n, ok in states if ok)
-        if states
-        else len(ids),
+        "possible": possible,
         "foreseen": foreseen or [],
         "is_tried": foreseen is not None,
         "board": request.POST.get("board", ""),

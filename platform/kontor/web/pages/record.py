@@ -99,13 +99,9 @@ def remove(request: HttpRequest, ctx: Context, spec: Spec, pk: UUID) -> HttpResp
 def why(request: HttpRequest, ctx: Context, spec: Spec, pk: UUID) -> HttpResponse:
     """Why the reader sees this record: every rule that was looked at."""
     row = query.one(ctx, spec, pk, [spec.title] if spec.title in spec.fields else [])
-
-    class Named:
-        pk = row["id"]
-
     context = {
         "title": str(row.get(spec.title) or capital(spec.label)),
-        "said": explain(ctx, spec, Named),
+        "said": explain(ctx, spec, row["id"]),
         "href": f"/{spec.path}/{pk}/",
     }
     return render(request, "kontor/record/why.html", context)

@@ -119,7 +119,7 @@ def why(request: HttpRequest, ctx: Context) -> HttpResponse:
         if row is None:
             error = str(pk) if isinstance(pk, str) else _("There is no such record.")
         else:
-            said = explain(context_for(person), spec, row)
+            said = explain(context_for(person), spec, row.pk)
     context = {
         "people": User.objects.filter(is_active=True).order_by("username"),
         "specs": [(s.name, capital(s.label_plural)) for s in registry.specs() if s.menu],
