@@ -6,13 +6,21 @@ import argparse
 import os
 import sys
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn, Protocol
 
 from infra.trouble import Trouble
 from kontor.cli.output import refuse
 
 COMMANDS_WITH_TEST_TOOLS = {"test", "check", "bench", "format", "words", "requirements"}
 DEFAULT_PORT = 8000
+if TYPE_CHECKING:
+    Subcommands = argparse._SubParsersAction["Parser"]
+
+
+class Add(Protocol):
+    """Adds a command to the line."""
+
+    def __call__(self, name: str, text: str, *, json: bool = False) -> Parser: ...
 
 
 class Parser(argparse.ArgumentParser):
@@ -96,6 +104,13 @@ def _build() -> Parser:
             _json(command)
         return command
 
+    for group in (_whole, _checkout, _single, _companies, _inside):
+        group(add)
+    return parser
+
+
+def _whole(add: Add) -> None:
+    """The product with all its parts."""
     demo = add("demo", "Set everything up and run the product with a sample company; Ctrl-C stops it.", json=True)
     demo.add_argument("--detach", action="store_true", help="leave it running in the background; ./kontor stop ends it")
     demo.add_argument("--port", type=_port, help=f"the port to serve on (default: {DEFAULT_PORT})")
@@ -108,6 +123,9 @@ def _build() -> Parser:
     add("stop", "Stop everything that runs from the state folder.", json=True)
     add("status", "Say what runs, where, and since when.", json=True)
 
+
+def _checkout(add: Add) -> None:
+    """What a developer asks of the checkout."""
     add("test", "Run linters, checks and all tests on databases of their own; arguments go to pytest alone.")
     add("check", "Run the linters, checks and guards that need no database, no tests.")
     add("format", "Write the Python files as the house formats them, and mend what the linter can mend.")
@@ -123,6 +141,9 @@ def _build() -> Parser:
     bench.add_argument("parts", nargs="*", metavar="PART", help="which of them, such as orders (default: all)")
     bench.add_argument("--scale", choices=["small", "full"], default="small", help="full: up to a million rows")
 
+
+def _single(add: Add) -> None:
+    """Single parts in the foreground."""
     serve = add("serve", "Run the web server in the foreground.")
     serve.add_argument("--port", type=_port, help=f"the port to serve on (default: {DEFAULT_PORT})")
     serve.add_argument("--host", default="127.0.0.1", help="the address to listen on (default: %(default)s)")
@@ -130,13 +151,16 @@ def _build() -> Parser:
     worker = add("worker", "Run the background worker and the clock that wakes it, in the foreground.")
     worker.add_argument("--no-beat", action="store_true", help="without the clock (when another machine runs it)")
 
+
+def _companies(add: Add) -> None:
+    """Companies and their data."""
     tenants = add("tenants", "Make and list companies.").add_subparsers(dest="action", required=True, metavar="ACTION")
-    create = tenants.add_parser("create", help="Make a company with one user, admin, and a key.", allow_abbrev=False)
+    create = _part(tenants, "create", "Make a company with one user, admin, and a key.", json=True)
     create.add_argument("tenant", metavar="NAME", help="short name, also its address: NAME.localhost")
     create.add_argument("--name", required=True, help="the company's name as people write it")
     create.add_argument("--country", required=True, help="two letters: tw, cn, us, …")
     create.add_argument("--language", choices=["zh-hant", "zh-hans", "en"], help="default: the country's")
-    listing = tenants.add_parser("list", help="List the companies.", allow_abbrev=False)
+    _part(tenants, "list", "List the companies.", json=True)
 
     apikey = add("apikey", "Make an API key for a user of a company.", json=True)
     apikey.add_argument("--tenant", required=True, metavar="T")
@@ -147,22 +171,29 @@ def _build() -> Parser:
     bring.add_argument("--mapping", required=True, metavar="FILE", help="the file that maps columns to fields")
     bring.add_argument("folder", metavar="DIR", help="the folder with the files")
 
+
+def _inside(add: Add) -> None:
+    """The code and the database as they are."""
     resource = add("resource", "Show what a resource is made of.").add_subparsers(
         dest="action", required=True, metavar="ACTION"
     )
-    show = resource.add_parser("show", help="Print all that is known of one, for example sales.order.")
+    show = _part(resource, "show", "Print all that is known of one, for example sales.order.")
     show.add_argument("resource", metavar="NAME")
-    resources = resource.add_parser("list", help="List all resources.")
+    _part(resource, "list", "List all resources.")
 
     migrate = add("migrate", "Bring the database to this version: public, the template and every company.", json=True)
     migrate.add_argument("--tenant", metavar="T", help="bring only this company to it")
     add("shell", "Open a Python shell inside the product.")
     add("manage", "Run any Django command, for example: ./kontor manage showmigrations")
-    for command in (create, listing):
+
+
+def _part(of: Subcommands, name: str, text: str, *, json: bool = False) -> Parser:
+    """A command of a command: ``tenants create``."""
+    command = of.add_parser(name, help=text, allow_abbrev=False)
+    if json:
         _json(command)
-    for command in (create, listing, show, resources):
-        _state_in_help(command)
-    return parser
+    _state_in_help(command)
+    return command
 
 
 def _json(command: Parser) -> None:

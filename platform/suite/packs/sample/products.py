@@ -54,155 +54,80 @@ _ACCESSORIES = [
 ]
 
 
-def items() -> Iterator[Item]:
-    """All products, in a fixed order."""
-    n = 0
+@dataclass(frozen=True, slots=True)
+class Family:
+    """Products that differ by size: patterns of their names (``{s}`` the size, of screws ``{d}`` and ``{lead}``)."""
 
-    def item(
-        code: str,
-        name: str,
-        english: str,
-        simplified: str,
-        spec: str,
-        category: str,
-        price: int,
-        share: str,
-        supplier: int,
-        weight: int,
-    ) -> Item:
-        nonlocal n
-        n += 1
-        cost = (Decimal(price) * Decimal(share) * COST_LEVEL).quantize(Decimal(1))
+    code: str
+    name: str
+    english: str
+    simplified: str
+    specification: str
+    category: str
+    factor: str  # of the price that stands beside the size
+    share: str  # of the price, what it costs
+    supplier: int
+    weight: int
+
+    def item(self, size: str, price: int, n: int) -> Item:
+        """The product of a size; ``n`` makes its barcode."""
+        fill = {"s": size, "d": size[:2], "lead": size[2:].lstrip("0")}
+        asked = (Decimal(price) * Decimal(self.factor)).quantize(Decimal(1))
         return Item(
-            code,
-            name,
-            english,
-            simplified,
-            spec,
-            category,
-            Decimal(price),
-            cost,
-            supplier,
-            weight=weight,
+            self.code.format(**fill),
+            self.name.format(**fill),
+            self.english.format(**fill),
+            self.simplified.format(**fill),
+            self.specification,
+            self.category,
+            asked,
+            (asked * Decimal(self.share) * COST_LEVEL).quantize(Decimal(1)),
+            self.supplier,
+            weight=self.weight,
             barcode=_ean13(471_002_400_000 + n),
         )
 
-    for size, price in _GUIDES:
-        for kind, word, plus in (("H", "重負荷", "1"), ("W", "寬幅", "1.18")):
-            yield item(
-                f"LG-{size}{kind}-640",
-                f"線性滑軌組 {size}{kind}",
-                f"Linear guide set {size}{kind}",
-                f"直线导轨组 {size}{kind}",
-                f"{word}，L640，C3 預壓",
-                "LIN",
-                _times(price, "2.4", plus),
-                "0.62",
-                5,
-                6 if kind == "H" else 2,
-            )
-        yield item(
-            f"LB-{size}",
-            f"滑塊 {size}",
-            f"Carriage {size}",
-            f"滑块 {size}",
-            "法蘭型，含防塵片",
-            "LIN",
-            _times(price, "0.75"),
-            "0.60",
-            5,
-            4,
-        )
-    for size, price in _SCREWS:
-        yield item(
-            f"BS-{size}-C5",
-            f"滾珠螺桿 Ø{size[:2]} 導程 {int(size[2:])}",
-            f"Ball screw Ø{size[:2]} lead {int(size[2:])}",
-            f"滚珠丝杠 Ø{size[:2]} 导程 {int(size[2:])}",
-            "C5 級研磨，L520",
-            "SCR",
-            price,
-            "0.66",
-            2,
-            5,
-        )
-        yield item(
-            f"BS-{size}-C7",
-            f"轉造螺桿 Ø{size[:2]} 導程 {int(size[2:])}",
-            f"Rolled screw Ø{size[:2]} lead {int(size[2:])}",
-            f"轧制丝杠 Ø{size[:2]} 导程 {int(size[2:])}",
-            "C7 級，L520",
-            "SCR",
-            _times(price, "0.58"),
-            "0.64",
-            2,
-            3,
-        )
-    for watt, price in _MOTORS:
-        yield item(
-            f"SM-{watt}",
-            f"伺服馬達 {watt} W",
-            f"Servo motor {watt} W",
-            f"伺服电机 {watt} W",
-            "23 位元編碼器",
-            "MOT",
-            price,
-            "0.71",
-            7,
-            4,
-        )
-        yield item(
-            f"SM-{watt}-AB",
-            f"伺服馬達 {watt} W 附煞車",
-            f"Servo motor {watt} W with brake",
-            f"伺服电机 {watt} W 带抱闸",
-            "23 位元編碼器，附煞車",
-            "MOT",
-            _times(price, "1.22"),
-            "0.73",
-            7,
-            3,
-        )
-        yield item(
-            f"SD-{watt}",
-            f"伺服驅動器 {watt} W",
-            f"Servo drive {watt} W",
-            f"伺服驱动器 {watt} W",
-            "EtherCAT",
-            "MOT",
-            _times(price, "0.9"),
-            "0.70",
-            7,
-            4,
-        )
-    for size, price in _COUPLINGS:
-        yield item(
-            f"CP-{size}",
-            f"膜片聯軸器 {size} 號",
-            f"Disc coupling size {size}",
-            f"膜片联轴器 {size} 号",
-            "鋁合金",
-            "CPL",
-            price,
-            "0.55",
-            9,
-            5,
-        )
-    for code, price in _BEARINGS:
-        yield item(
-            code,
-            f"螺桿支撐座 {code}",
-            f"Support unit {code}",
-            f"丝杠支撑座 {code}",
-            "含角接觸軸承",
-            "CPL",
-            price,
-            "0.58",
-            1,
-            4,
-        )
+
+_FAMILIES: list[tuple[list[tuple[str, int]], tuple[Family, ...]]] = [
+    (_GUIDES, (
+        Family("LG-{s}H-640", "線性滑軌組 {s}H", "Linear guide set {s}H", "直线导轨组 {s}H",
+               "重負荷，L640，C3 預壓", "LIN", "2.4", "0.62", 5, 6),
+        Family("LG-{s}W-640", "線性滑軌組 {s}W", "Linear guide set {s}W", "直线导轨组 {s}W",
+               "寬幅，L640，C3 預壓", "LIN", "2.832", "0.62", 5, 2),
+        Family("LB-{s}", "滑塊 {s}", "Carriage {s}", "滑块 {s}", "法蘭型，含防塵片", "LIN", "0.75", "0.60", 5, 4),
+    )),
+    (_SCREWS, (
+        Family("BS-{s}-C5", "滾珠螺桿 Ø{d} 導程 {lead}", "Ball screw Ø{d} lead {lead}", "滚珠丝杠 Ø{d} 导程 {lead}",
+               "C5 級研磨，L520", "SCR", "1", "0.66", 2, 5),
+        Family("BS-{s}-C7", "轉造螺桿 Ø{d} 導程 {lead}", "Rolled screw Ø{d} lead {lead}", "轧制丝杠 Ø{d} 导程 {lead}",
+               "C7 級，L520", "SCR", "0.58", "0.64", 2, 3),
+    )),
+    (_MOTORS, (
+        Family("SM-{s}", "伺服馬達 {s} W", "Servo motor {s} W", "伺服电机 {s} W",
+               "23 位元編碼器", "MOT", "1", "0.71", 7, 4),
+        Family("SM-{s}-AB", "伺服馬達 {s} W 附煞車", "Servo motor {s} W with brake", "伺服电机 {s} W 带抱闸",
+               "23 位元編碼器，附煞車", "MOT", "1.22", "0.73", 7, 3),
+        Family("SD-{s}", "伺服驅動器 {s} W", "Servo drive {s} W", "伺服驱动器 {s} W",
+               "EtherCAT", "MOT", "0.9", "0.70", 7, 4),
+    )),
+    (_COUPLINGS, (
+        Family("CP-{s}", "膜片聯軸器 {s} 號", "Disc coupling size {s}", "膜片联轴器 {s} 号",
+               "鋁合金", "CPL", "1", "0.55", 9, 5),
+    )),
+    (_BEARINGS, (
+        Family("{s}", "螺桿支撐座 {s}", "Support unit {s}", "丝杠支撑座 {s}", "含角接觸軸承", "CPL", "1", "0.58", 1, 4),
+    )),
+]  # fmt: skip
+
+
+def items() -> Iterator[Item]:
+    """All products, in a fixed order."""
+    goods = [(f, size, price) for sizes, families in _FAMILIES for size, price in sizes for f in families]
     for code, name, english, simplified, price in _ACCESSORIES:
-        yield item(code, name, english, simplified, "", "ACC", price, "0.52", 4 if code == "BX-M" else 10, 3)
+        supplier = 4 if code == "BX-M" else 10
+        goods.append((Family(code, name, english, simplified, "", "ACC", "1", "0.52", supplier, 3), "", price))
+    for n, (family, size, price) in enumerate(goods, start=1):
+        yield family.item(size, price, n)
     yield Item(
         "SV-INST",
         "現場安裝調校（天）",
@@ -229,13 +154,6 @@ def items() -> Iterator[Item]:
         kind="service",
         weight=2,
     )
-
-
-def _times(price: int, *factors: str) -> int:
-    value = Decimal(price)
-    for factor in factors:
-        value *= Decimal(factor)
-    return int(value.quantize(Decimal(1)))
 
 
 def _ean13(base: int) -> str:
