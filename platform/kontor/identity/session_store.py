@@ -45,7 +45,7 @@ class SessionStore(DatabaseStore):
             return {}
 
     def create_model_instance(self, data: Any) -> Any:
-        from kontor.identity.sessions import limits
+        from kontor.identity.sessions import limits  # which reads the company's settings, once they are loaded
 
         now, user_id = timezone.now(), data.get("_auth_user_id") or None
         if user_id:

@@ -22,7 +22,7 @@ from kontor.identity.confirming import confirmed_changes
 from kontor.identity.models import ApiKey, User
 from kontor.reports.api import reports_for
 from kontor.resources import registry
-from kontor.web.shell import capital
+from kontor.values.wording import capital
 from kontor.web.signing import signed_in, who
 
 LIVES = (30, 90, 365)  # days; the last is the suggestion
