@@ -29,7 +29,7 @@ def _change(client: Client, old: str, new: str) -> Any:
 
 @pytest.mark.requirement("K27")
 def test_a_first_password_must_be_replaced_before_anything_else(visit: Any) -> None:
-    page = visit().post("/settings/users/new/", {"username": "lin", "name": "Lin", "role": ["sales"]})
+    page = visit().post("/settings/users/new/", {"username": "lin", "name": "Lin", "role": ["sales"], "language": "en"})
     word = page.context["word"]
     lin, answer = _door("lin", word)
     assert answer["Location"] == "/"
@@ -38,6 +38,10 @@ def test_a_first_password_must_be_replaced_before_anything_else(visit: Any) -> N
     assert lin.post("/parties/customers/new/", {"name": "Sly"})["Location"] == "/accounts/password/change/"
     api = lin.get("/api/v1/sales/orders/")
     assert (api.status_code, api.json()["code"]) == (403, "password_change_needed")
+    for header in ("", " ", "Bearer kk_nothing"):  # no header opens what the session may not
+        assert lin.get("/sales/orders/", headers={"Authorization": header}).status_code == 302
+        assert lin.get("/api/v1/sales/orders/", headers={"Authorization": header}).status_code in (401, 403)
+    assert lin.get("/shell/counts/?of=sales.order")["Location"] == "/accounts/password/change/"
     assert lin.get("/shell/token/").status_code == 200
     assert "made by somebody else" in lin.get("/accounts/password/change/").content.decode()
     for weak in (word, "password2026!", "short"):
@@ -67,6 +71,8 @@ def test_a_reset_password_ends_sessions_and_must_be_replaced(visit: Any) -> None
     assert seller.get("/").status_code == 302
     client, _answer = _door(seller.user.username, word)
     assert client.get("/")["Location"] == "/accounts/password/change/"
+    assert admin.post(f"/settings/users/{admin.user.pk}/", {"do": "reset"}).status_code == 409
+    assert admin.get("/").status_code == 200
     told = Notification.objects.get(user=seller.user)
     assert told.text.startswith("You were given a new password. It was not you?")
 

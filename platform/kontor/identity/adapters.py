@@ -28,8 +28,6 @@ _CHANGES = {  # allauth's mails about an account → the deed in our audit
     "mfa/email/totp_activated": "second factor set up",
     "mfa/email/totp_deactivated": "second factor removed",
     "mfa/email/recovery_codes_generated": "recovery codes made",
-    "mfa/email/webauthn_added": "passkey added",
-    "mfa/email/webauthn_removed": "passkey removed",
 }
 
 

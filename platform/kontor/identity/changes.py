@@ -23,8 +23,6 @@ _TOLD: dict[str, Any] = {
     "second factor set up": gettext_lazy("A second factor was set up for your account."),
     "second factor removed": gettext_lazy("The second factor of your account was removed."),
     "recovery codes made": gettext_lazy("New recovery codes were made for your account."),
-    "passkey added": gettext_lazy("A passkey was added to your account."),
-    "passkey removed": gettext_lazy("A passkey was removed from your account."),
     "roles changed": gettext_lazy("Your roles were changed."),
     "mail changed": gettext_lazy("The mail address of your account was changed."),
     "key issued": gettext_lazy("An API key was made in your name."),

@@ -10,7 +10,7 @@ NOBODY, ADMINISTRATORS, EVERYBODY = "nobody", "administrators", "everybody"
 register_module(
     Module(
         "security",
-        _("Security"),
+        _("Sign-in"),
         "shield",
         order=95,
         fixed=True,

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
+from kontor.access.scope import predicate
 from kontor.context import Context
 from kontor.identity import events
 from kontor.resources.spec import Spec
@@ -32,7 +33,7 @@ def note_refusal(request: HttpRequest, response: HttpResponse) -> None:
     items = ctx.cache.pop(_ITEMS, 0)
     if items:
         events.failure(request, "access refused", ctx=ctx, resource=_kind(spec), items=items)
-    elif response.status_code == 403 or (response.status_code == 404 and _is_there(spec, pk)):
+    elif response.status_code == 403 or (response.status_code == 404 and _is_out_of_scope(ctx, spec, pk)):
         events.failure(
             request, "access refused", ctx=ctx, resource=_kind(spec), record_id=pk, status=response.status_code
         )
@@ -49,5 +50,9 @@ def _kind(spec: Spec | None) -> str:
     return spec.name if spec else events.RESOURCE
 
 
-def _is_there(spec: Spec | None, pk: Any) -> bool:
-    return spec is not None and pk is not None and spec.model._default_manager.filter(pk=pk).exists()
+def _is_out_of_scope(ctx: Context, spec: Spec | None, pk: Any) -> bool:
+    """Whether the record is there but not for this user; else something beneath it was missing, or all of it."""
+    if spec is None or pk is None:
+        return False
+    rows = spec.model._default_manager.filter(pk=pk, **spec.where)
+    return rows.exists() and not (ctx.rights.can(spec.name, "view") and rows.filter(predicate(ctx, spec)).exists())

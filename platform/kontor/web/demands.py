@@ -19,7 +19,7 @@ from kontor.identity.module import ADMINISTRATORS, EVERYBODY
 from kontor.web.errors import is_htmx, notice
 from kontor.web.settings_pages.guard import may_administer
 
-_OPEN = ("/accounts/", "/me/preference/", "/shell/")
+_OPEN = ("/accounts/", "/me/preference/", "/shell/session/", "/shell/token/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,18 +49,19 @@ def needs_factor(ctx: Context) -> bool:
 
 
 def has_factor(user: Any) -> bool:
-    """Codes or a passkey; recovery codes alone are none."""
-    return get_adapter().is_mfa_enabled(user, [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN])
+    """Codes of an app; recovery codes alone are none."""
+    return get_adapter().is_mfa_enabled(user, [Authenticator.Type.TOTP])
 
 
 def refusal(request: HttpRequest, ctx: Context) -> HttpResponse | None:
     """The answer of every page but those that meet the demand; None where nothing is demanded."""
-    if request.path.startswith(_OPEN) or "Authorization" in request.headers:
-        return None
+    by_api = request.path.startswith("/api/")
+    if request.path.startswith(_OPEN) or (by_api and request.headers.get("Authorization", "").strip()):
+        return None  # a key acts there, not the session
     demand = open_demand(request, ctx)
     if demand is None:
         return None
-    if request.path.startswith("/api/"):
+    if by_api:
         return problem(body_of(NotAllowed(demand.text, code=demand.code), getattr(request, "request_id", "")))
     if is_htmx(request):
         return notice(request, NotAllowed(demand.text))

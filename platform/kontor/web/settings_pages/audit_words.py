@@ -117,8 +117,6 @@ def _deeds() -> dict[str, str]:
         "mail changed": _("Mail changed"),
         "second factor set up": _("Second factor set up"),
         "recovery codes made": _("Recovery codes made"),
-        "passkey added": _("Passkey added"),
-        "passkey removed": _("Passkey removed"),
         "second factor removed": _("Second factor removed"),
         "roles changed": _("Roles changed"),
         "issued": pgettext("key", "Issued"),

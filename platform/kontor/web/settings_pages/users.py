@@ -143,6 +143,8 @@ def _change(ctx: Context, user: User, held: list[str], given: Any) -> str:
     if "admin" in held and not ctx.rights.everything:
         raise NotAllowed(_("Only an administrator may change an administrator."))
     if do == "reset":
+        if user.pk == ctx.user_id:
+            raise Refused(_("Change your own password under “My account”."))
         word = reset_password(user)
         changed(ctx, user, "password reset")
         return word
