@@ -41,16 +41,15 @@ def main(inputs: int, seed: int, only: int | None) -> int:
             world = fill(World(f"{mine.name}.localhost", foreign=theirs.every_id))
         total = Run(seed)
         numbers = range(inputs) if only is None else range(only, only + 1)
-        for begin in range(numbers.start, numbers.stop, EVERY):
-            with in_tenant(mine.name):
-                enter(world)
-                world.look()
-            part = range(begin, min(begin + EVERY, numbers.stop))
-            total += shoot(
-                world, Wire(world, address), seed=seed, numbers=iter(part), scope=lambda: in_tenant(mine.name)
-            )
-            total.jobs += _work_off(mine)
-            _say(f"{part.stop} of {numbers.stop}: {len(total.found)} found, load {os.getloadavg()[0]:.1f}")
+        with contextlib.suppress(KeyboardInterrupt):  # what was found so far is told
+            for begin in range(numbers.start, numbers.stop, EVERY):
+                with in_tenant(mine.name):
+                    enter(world)
+                    world.look()
+                part = iter(range(begin, min(begin + EVERY, numbers.stop)))
+                total += shoot(world, Wire(world, address), seed=seed, numbers=part, scope=lambda: in_tenant(mine.name))
+                total.jobs += _work_off(mine)
+                _say(f"{total.shots} of {len(numbers)}: {len(total.found)} found, load {os.getloadavg()[0]:.1f}")
     print(total)
     return 1 if total.found or total.jobs else 0
 

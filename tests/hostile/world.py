@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -73,11 +74,11 @@ class World:
         return next((w for w in reversed(route.split("/")) if w in _OTHERS), "")
 
 
-def fill(world: World) -> World:
+def fill(world: World, names: Collection[str] = tuple(FACTORIES)) -> World:
     """Make two of each resource and walk a trade through its states; give a caller that may do everything."""
     enter(world)
     ctx = world.ctx
-    for name in FACTORIES:
+    for name in names:
         make(ctx, name)
         if name != "sales.return":
             make(ctx, name)

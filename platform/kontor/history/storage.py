@@ -131,6 +131,6 @@ def put(blocks: Iterable[bytes], *, largest: int = 0) -> Stored:
 
 def get(key: str) -> Iterator[bytes]:
     """The bytes of a file of the present company."""
-    if not key.startswith(f"{current_schema()}/"):
+    if not key.startswith(f"{current_schema()}/") or ".." in key.split("/"):
         raise Refused(_("This file belongs to another company."), code="bad_key")
     return store().get(key)

@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from kontor.access.roles import ALL
 from kontor.access.scope import predicate
 from kontor.context import Context
 from kontor.documents.references import find_many
@@ -92,10 +91,8 @@ def _one(ctx: Context, spec: Spec, key: str, raw: Any, out: Conditions) -> Q:
     if f is None or f.is_computed:
         raise _unknown(key)
     inner = _condition(ctx, target, f, operator, raw, key)
-    # Another scope than the row's own must not be asked around the corner.
-    rows = target.model._default_manager.filter(inner)
-    if (target.scoped and ctx.rights.scope(target.name) != ALL) or target.where:
-        rows = rows.filter(predicate(ctx, target))
+    # Another scope than the row's own must not be asked around the corner, nor rows behind a field right.
+    rows = target.model._default_manager.filter(inner).filter(predicate(ctx, target))
     return Q(**{f"{via.column}__in": rows.values("pk")})
 
 
