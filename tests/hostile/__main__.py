@@ -16,9 +16,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import django
+
+from infra.embedded.programs import Web
+from infra.embedded.state import State
 
 EVERY = 100  # shots between two looks at what there is
 
@@ -86,14 +90,12 @@ def _company(name: str, country: str) -> Iterator[Any]:
 
 @contextlib.contextmanager
 def _server() -> Iterator[str]:
-    """Granian on a free port of this machine, as ``./kontor`` starts it."""
+    """The web server that ``./kontor`` starts, on a free port of this machine."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [
-        sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port),
-        "--workers", "1", "--blocking-threads", "2", "--no-ws", "--log-level", "warning", "kontor.wsgi:application",
-    ]  # fmt: skip
+    state = State(Path(os.environ.get("KONTOR_STATE", ".kontor")))
+    command = [sys.executable, *Web(state, os.environ, host="127.0.0.1", port=port).command()]
     process = subprocess.Popen(command)
     try:
         for _try in range(120):

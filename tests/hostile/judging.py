@@ -22,6 +22,7 @@ KEPT_ANYWAY = {
     "documents_idempotencykey": "the refusal is replayed to whoever repeats the call",
 }
 READ_MARKS = {"/notifications/": "history_notification", "/export/": "history_auditevent"}  # opened, taken out
+SECURITY = "history_auditevent"  # a refused access (401, 403, 404) is an event for whoever watches
 _INNARDS = re.compile(
     rb"Traceback \(most recent|psycopg|django\.(db|core|utils)|File &quot;/|File \"/|site-packages|DataError|"
     rb"IntegrityError|KeyError|TypeError|ValueError:|relation \\?\"|(?:SELECT|UPDATE|INSERT INTO) \\?\"|"
@@ -128,9 +129,13 @@ class Ledger:
             return {name: (count, last or 0) for name, count, last in cursor.fetchall()}
 
     @staticmethod
-    def changed(before: dict[str, tuple[int, int]], after: dict[str, tuple[int, int]], shot: Shot) -> list[str]:
+    def changed(
+        before: dict[str, tuple[int, int]], after: dict[str, tuple[int, int]], shot: Shot, status: int
+    ) -> list[str]:
         """The tables that were written though the call was refused or only asked."""
         allowed = set(KEPT_ANYWAY)
+        if status in (401, 403, 404):
+            allowed.add(SECURITY)
         if shot.method in SAFE:
             allowed |= {table for part, table in READ_MARKS.items() if part in shot.path}
         return [

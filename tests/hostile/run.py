@@ -101,7 +101,7 @@ def shoot(
         wrong = complaints(shot, answer)
         if not may_write(shot, answer):
             with scope():
-                wrong += [f"was written: {t}" for t in Ledger.changed(before, ledger.look(), shot)]
+                wrong += [f"was written: {t}" for t in Ledger.changed(before, ledger.look(), shot, answer.status)]
         if answer.seconds > SLOW:
             wrong.append(f"took {answer.seconds:.1f} s")
         if isinstance(caller, Inside):

@@ -28,11 +28,12 @@ from tenants.models import Tenant
 from tests.contract.conftest import Caller
 from tests.factories import FACTORIES
 from tests.hostile.doors import Door, doors
-from tests.hostile.judging import KEPT_ANYWAY, Ledger
+from tests.hostile.judging import KEPT_ANYWAY, SECURITY, Ledger
 from tests.hostile.world import World, enter, fill
 
 pytestmark = [pytest.mark.requirement("T1")]
 SECRET = "Geheimnis7919"  # stands in the name of everything that has one
+REAUTHENTICATE = "/accounts/reauthenticate/"
 TOLD = re.compile(SECRET.encode() + rb" [0-9a-f]{6}")  # more than what was asked with
 
 
@@ -133,7 +134,8 @@ def test_every_address_with_the_others_ids(owner: World, thief: World) -> None:
             if not door.is_api and method == "POST" and "/print/" in path:
                 continue
             answer, content = _call(thief, method, path, key=thief.key if door.is_api else "", session=thief.session)
-            back = answer.status_code == 302 and path.startswith(answer["Location"])  # a form's address that was opened
+            # a form's address that was opened leads to its page, a sensitive one asks first who is there
+            back = answer.status_code == 302 and (path.startswith(answer["Location"]) or REAUTHENTICATE in answer.url)
             assert back or 400 <= answer.status_code < 500, (method, path, answer.status_code)
             assert not TOLD.search(content), (method, path)
             tried += 1
@@ -141,7 +143,7 @@ def test_every_address_with_the_others_ids(owner: World, thief: World) -> None:
     assert mine.look() == before
     with inside("beta"):
         after = Ledger().look()
-        assert [t for t in after if after[t] != theirs[t] and t not in KEPT_ANYWAY] == []
+        assert [t for t in after if after[t] != theirs[t] and t not in (*KEPT_ANYWAY, SECURITY)] == []
 
 
 def test_a_session_and_a_key_at_the_others_host(owner: World, thief: World) -> None:
@@ -219,7 +221,8 @@ def test_hosts_that_name_two(owner: World, thief: World) -> None:
     """The host decides the company and nothing beside it does; one that cannot be read is nobody's."""
     for host in (
         "alpha.localhost@beta.localhost", "beta.localhost, alpha.localhost", "alpha.localhost#beta", "t_alpha",
-        "public", "alpha", "alpha.localhost.beta.localhost", "alpha.localhost%00", "alpha.localhost/../beta.localhost", "*", "..",
+        "public", "alpha", "alpha.localhost.beta.localhost", "alpha.localhost%00", "alpha.localhost/../beta.localhost",
+        "*", "..",
     ):  # fmt: skip
         answer, content = _call(World(host), "GET", "/api/v1/parties/customers/", key=owner.key)
         assert answer.status_code in (400, 404), host
