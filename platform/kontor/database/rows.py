@@ -11,6 +11,7 @@ from django.db import connection
 from django.db.models import BooleanField, DecimalField, IntegerField, JSONField, Model, UUIDField
 
 from kontor import clock
+from kontor.database.prepared import Prepared, array
 
 _STAMP = "updated_at"
 _PLAIN = (UUIDField, DecimalField, IntegerField, BooleanField)
@@ -34,21 +35,14 @@ def remove(model: type[Model], ids: Collection[UUID]) -> None:
     """Delete rows that nothing refers to and the caller has locked."""
     if ids:
         with connection.cursor() as cursor:
-            cursor.execute(f'DELETE FROM "{model._meta.db_table}" WHERE id = ANY(%s::uuid[])', [array(ids)])  # noqa: S608
+            text = f'DELETE FROM "{model._meta.db_table}" WHERE id = ANY(%s::uuid[])'  # noqa: S608 (as below)
+            cursor.execute(Prepared(text), [array(ids)])
 
 
 def insert_missing(model: type[Model], rows: Sequence[Model]) -> None:
     """Insert rows in the order given; those that somebody else has just made stay as they are."""
     if rows:
         model._default_manager.bulk_create(rows, ignore_conflicts=True)
-
-
-def array(values: Iterable[Any]) -> str:
-    """Ids, numbers and truth values as the text of a PostgreSQL array, for ``%s::uuid[]`` and the like.
-
-    The client library would look each element up by its type, which costs more than the statement does.
-    """
-    return f"{{{','.join('NULL' if v is None else str(v) for v in values)}}}"
 
 
 def _update(
@@ -84,7 +78,7 @@ def _statement(
         f'UPDATE "{model._meta.db_table}" AS t SET {", ".join(sets)} '  # noqa: S608 (names are the model's)
         f"FROM unnest({casts}) AS v ({alias}) WHERE t.id = v.id"
     )
-    return sql, [_column(f) for f in fields], stamped
+    return Prepared(sql), [_column(f) for f in fields], stamped
 
 
 def _column(field: Any) -> Callable[[Iterable[Any]], Any]:

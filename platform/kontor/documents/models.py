@@ -5,10 +5,11 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from kontor.database.instances import Stored
 from kontor.values.columns import AmountField, IdField, QuantityField, Reference, StampField
 
 
-class NumberRule(models.Model):
+class NumberRule(Stored):
     """A company's own pattern for a resource, in place of the declared one."""
 
     id = IdField()
@@ -19,7 +20,7 @@ class NumberRule(models.Model):
         constraints = [models.UniqueConstraint(fields=["resource"], name="documents_numberrule_resource")]
 
 
-class NumberCounter(models.Model):
+class NumberCounter(Stored):
     """The last number given per series; a row lock, never a sequence.
 
     A gapless one moves by one at a time, and each of its numbers must stand on a document when the
@@ -39,7 +40,7 @@ class NumberCounter(models.Model):
         constraints = [models.UniqueConstraint(fields=["series"], name="documents_numbercounter_series")]
 
 
-class Conversion(models.Model):
+class Conversion(Stored):
     """Source line → target line with the quantity carried over: one table for all pairs."""
 
     id = IdField()
@@ -59,7 +60,7 @@ class Conversion(models.Model):
         ]
 
 
-class Revision(models.Model):
+class Revision(Stored):
     """A frozen snapshot of a document with its lines."""
 
     id = IdField()
@@ -74,7 +75,7 @@ class Revision(models.Model):
         constraints = [models.UniqueConstraint(fields=["record_id", "number"], name="documents_revision_number")]
 
 
-class StatusChange(models.Model):
+class StatusChange(Stored):
     """Old → new of a tracked field, who and when: serves every history of states and grades."""
 
     id = IdField()
@@ -91,7 +92,7 @@ class StatusChange(models.Model):
         indexes = [models.Index(fields=["record_id", "at"], name="documents_status_record")]
 
 
-class ExternalRef(models.Model):
+class ExternalRef(Stored):
     """What another system calls a record of ours; unique per resource and source."""
 
     id = IdField()
@@ -108,7 +109,7 @@ class ExternalRef(models.Model):
         indexes = [models.Index(fields=["record_id"], name="documents_externalref_record")]
 
 
-class IdempotencyKey(models.Model):
+class IdempotencyKey(Stored):
     """The stored answer to a POST with an Idempotency-Key, replayed for a day."""
 
     id = IdField()

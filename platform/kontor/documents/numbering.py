@@ -10,10 +10,16 @@ from django.db import connection
 
 from kontor.configuration.kept import kept
 from kontor.context import Context
+from kontor.database.prepared import Prepared
 from kontor.documents.models import NumberRule
 from kontor.errors import Refused
 from kontor.values.columns import new_id
 
+_ADVANCE = Prepared(
+    "INSERT INTO documents_numbercounter AS c (id, series, last, gapless, shape, width) "
+    "VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT (series) DO UPDATE SET last = c.last + EXCLUDED.last, "
+    "shape = EXCLUDED.shape, width = EXCLUDED.width RETURNING last, upper"
+)
 _PART = re.compile(r"\{(yyyy|yy|mm|dd|n)(?::0?(\d+))?\}")
 
 
@@ -57,12 +63,7 @@ def advance(series: str, count: int, *, gapless: bool, shape: str = "", width: i
     end = 0
     with connection.cursor() as cursor:
         for _step in range(steps):
-            cursor.execute(
-                "INSERT INTO documents_numbercounter AS c (id, series, last, gapless, shape, width) "
-                "VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT (series) DO UPDATE SET last = c.last + EXCLUDED.last, "
-                "shape = EXCLUDED.shape, width = EXCLUDED.width RETURNING last, upper",
-                [new_id(), series, size, gapless, shape, width],
-            )
+            cursor.execute(_ADVANCE, [new_id(), series, size, gapless, shape, width])
             end, upper = cursor.fetchone()
             if upper is not None and end > upper:
                 raise Refused(f"The allotted numbers of {series} are used up at {upper}.", code="numbers_used_up")

@@ -10,6 +10,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from kontor.database.instances import Stored
 from kontor.resources import registry
 from kontor.values.columns import IdField, Reference, StampField
 
@@ -56,7 +57,7 @@ class Draft:
         return not self.before
 
 
-class Record(models.Model):
+class Record(Stored):
     """A row of its own: id, version, time stamps."""
 
     id = IdField()
@@ -112,7 +113,7 @@ class Document(Owned):
         return Ref(registry.name_of(self), self.id)
 
 
-class Line(models.Model):
+class Line(Stored):
     """A row of a document, in order of ``position``."""
 
     id = IdField()

@@ -5,10 +5,11 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from kontor.database.instances import Stored
 from kontor.values.columns import IdField, Reference, StampField
 
 
-class AuditEvent(models.Model):
+class AuditEvent(Stored):
     """Who did what to which record, from where; insert-only (a trigger refuses the rest)."""
 
     id = IdField()
@@ -30,7 +31,7 @@ class AuditEvent(models.Model):
         ]
 
 
-class OutboxEvent(models.Model):
+class OutboxEvent(Stored):
     """An event to be told after commit, at least once: webhooks and followers read it."""
 
     id = IdField()
@@ -51,7 +52,7 @@ class OutboxEvent(models.Model):
         ]
 
 
-class TimelineEntry(models.Model):
+class TimelineEntry(Stored):
     """A comment, mail or call about any record; field changes come from the audit."""
 
     class Kind(models.TextChoices):
@@ -74,7 +75,7 @@ class TimelineEntry(models.Model):
         indexes = [models.Index(fields=["record_id", "at"], name="history_timeline_record")]
 
 
-class Follower(models.Model):
+class Follower(Stored):
     """A user who is told of what happens to a record."""
 
     id = IdField()
@@ -86,7 +87,7 @@ class Follower(models.Model):
         constraints = [models.UniqueConstraint(fields=["record_id", "user"], name="history_follower_unique")]
 
 
-class Attachment(models.Model):
+class Attachment(Stored):
     """A file on a record; its bytes lie under the tenant's own prefix in the file store."""
 
     id = IdField()
@@ -106,7 +107,7 @@ class Attachment(models.Model):
         indexes = [models.Index(fields=["record_id"], name="history_attachment_record")]
 
 
-class Notification(models.Model):
+class Notification(Stored):
     """Something a user should see: a mention, a finished job."""
 
     id = IdField()

@@ -40,13 +40,15 @@ def _database(url: str) -> dict[str, object]:
         "DISABLE_SERVER_SIDE_CURSORS": True,
         "OPTIONS": {
             "pool": {"min_size": 1, "max_size": int(os.environ.get("KONTOR_POOL", "12")), "timeout": 30},
-            "prepare_threshold": None,  # prepared statements outlive a transaction, a pooler's session does not
+            "prepare_threshold": None,  # what is prepared is Kontor's own choice: kontor.database.prepared
         },
         "ATOMIC_REQUESTS": False,  # the tenant's middleware opens the one transaction of a request
         "TEST": {"NAME": f"test_{parts.path.lstrip('/')}"},
     }
 
 
+# Prepared statements outlive a transaction; behind a pooler that shares its sessions they are to be switched off.
+PREPARED_STATEMENTS = os.environ.get("KONTOR_PREPARED", "1") != "0"
 DATABASES = {"default": _database(os.environ.get("DATABASE_URL", "postgresql://kontor:dev@127.0.0.1:5499/kontor"))}
 DATABASE_ROUTERS = ["django_tenants.routers.TenantSyncRouter"]
 TENANT_MODEL = "tenants.Tenant"

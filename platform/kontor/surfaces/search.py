@@ -17,6 +17,7 @@ from django.db import connection
 from kontor.access.scope import predicate
 from kontor.configuration import api as configuration
 from kontor.context import Context
+from kontor.database.prepared import Prepared
 from kontor.documents.journal import Columns, after_write
 from kontor.resources import registry
 from kontor.resources.spec import Spec
@@ -172,10 +173,12 @@ def _index(spec: Spec, ids: Sequence[Any], others: list[Any]) -> int:
     for where in others:
         rows = rows.exclude(**where)
     columns: tuple[list[Any], ...] = ([], [], [], [], [], [], [], [])
-    for values in rows.values_list("pk", spec.title_path, *scope, *paths):
-        pk, called = values[0], str(values[1] or "")
-        owner, path, branch = values[2:5] if scope else (None, "", None)
-        texts = [_text(v) for v in values[2 + len(scope) :]]
+    names = list(dict.fromkeys(("pk", spec.title_path, *scope, *paths)))  # a name twice would be a query of its own kind
+    for values in rows.values_list(*names):
+        row_of = dict(zip(names, values, strict=True))
+        pk, called = row_of["pk"], str(row_of[spec.title_path] or "")
+        owner, path, branch = [row_of[name] for name in scope] if scope else (None, "", None)
+        texts = [_text(row_of[name]) for name in paths]
         said = [text for text in texts if text]
         found = [(text, weight) for text, weight in zip(texts, searched.values(), strict=True) if text]
         subtitle = " · ".join(dict.fromkeys(s for s in said if s != called))[:300]
@@ -196,7 +199,7 @@ def _text(value: Any) -> str:
     return "" if value is None else str(value)
 
 
-_UPSERT = """
+_UPSERT = Prepared("""
 INSERT INTO surfaces_searchentry AS e
   (id, resource, record_id, title, subtitle, tokens, owner_id, department_path, branch_id)
 SELECT x.id, %s, x.record_id, x.title, x.subtitle, x.tokens::tsvector, x.owner_id, x.path, x.branch_id
@@ -208,7 +211,7 @@ ON CONFLICT (record_id, resource) DO UPDATE SET title = EXCLUDED.title, subtitle
 WHERE (e.title, e.subtitle, e.tokens, e.owner_id, e.department_path, e.branch_id) IS DISTINCT FROM
   (EXCLUDED.title, EXCLUDED.subtitle, EXCLUDED.tokens, EXCLUDED.owner_id, EXCLUDED.department_path,
    EXCLUDED.branch_id)
-"""
+""")
 
 
 def _searchable(ctx: Context) -> Iterable[Spec]:

@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db import connection
 
 from kontor.context import Context
-from kontor.database.rows import array
+from kontor.database.prepared import array
 from kontor.values.columns import new_id
 from kontor.values.money import round_amount
 from suite.finance import exchange

@@ -17,7 +17,7 @@ from django.db import connection
 from django.db.models import F, Q, QuerySet
 
 from kontor import clock
-from kontor.database.rows import array
+from kontor.database.prepared import array
 from suite.inventory.models import Balance, PlannedMove, ProductCost, StockLevel
 
 Pair = tuple[UUID, UUID]  # product, warehouse

@@ -17,6 +17,7 @@ from django_tenants.postgresql_backend import base as django_tenants_base
 from django_tenants.utils import get_public_schema_name, quote_schema_name
 
 from kontor.database.backend.instants import UtcLoader
+from kontor.database.prepared import Cursor, Prepared
 
 EXTENSIONS_SCHEMA = "extensions"
 
@@ -24,8 +25,16 @@ EXTENSIONS_SCHEMA = "extensions"
 class DatabaseOperations(PostgresOperations):
     """Foreign keys are checked at once: the statement that breaks one is the one that fails."""
 
+    compiler_module = "kontor.database.backend.compiler"
+
     def deferrable_sql(self) -> str:
         return ""
+
+    def last_executed_query(self, cursor: Any, sql: Any, params: Any) -> Any:
+        # For logs and tests: what is prepared goes to the server without its values.
+        return (
+            self.compose_sql(sql, params) if type(sql) is Prepared else super().last_executed_query(cursor, sql, params)
+        )
 
 
 class DatabaseWrapper(django_tenants_base.DatabaseWrapper):
@@ -45,7 +54,7 @@ class DatabaseWrapper(django_tenants_base.DatabaseWrapper):
         params: dict[str, Any] = super().get_connection_params()
         if self.timezone == UtcLoader.timezone:
             params["context"].register_loader("timestamptz", UtcLoader)
-        return params
+        return {**params, "cursor_factory": Cursor}
 
     def init_connection_state(self) -> None:
         # Here Django asks the server for its version, once a thread and before any transaction: no tenant's query.
@@ -54,6 +63,11 @@ class DatabaseWrapper(django_tenants_base.DatabaseWrapper):
             super().init_connection_state()
         finally:
             self._connecting = False
+
+    def _cursor(self, name: Any = None) -> Any:
+        if name is None and self.connection is not None and self.in_atomic_block and not self.session_path:
+            return self._prepare_cursor(self.create_cursor())  # within a transaction its path is set: no more to do
+        return super()._cursor(name)
 
     def set_tenant(self, tenant: Any, include_public: bool = False) -> None:
         super().set_tenant(tenant, include_public=False)
@@ -74,6 +88,7 @@ class DatabaseWrapper(django_tenants_base.DatabaseWrapper):
         # The first statement of a transaction: a lost server shows here, as Django's OperationalError (a 503).
         with self.wrap_database_errors, self.connection.cursor() as cursor:
             cursor.execute(f"SET LOCAL search_path = {paths}")
+        self.connection.search_path = paths  # what is prepared is prepared under it
 
     def _get_cursor_search_paths(self) -> list[str]:
         django_tenants_base._check_schema_name(self.schema_name)

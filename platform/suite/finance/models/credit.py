@@ -5,10 +5,11 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from kontor.database.instances import Stored
 from kontor.values.columns import AmountField, IdField, Reference, StampField
 
 
-class CreditLine(models.Model):
+class CreditLine(Stored):
     """What a party owes or will owe, in book currency; moved by the transaction that causes it."""
 
     id = IdField()

@@ -9,6 +9,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from kontor.database.instances import Stored
 from kontor.documents.records import Owned
 from kontor.values.columns import AmountField, CurrencyField, IdField, RateField, Reference
 
@@ -78,7 +79,7 @@ class OpenItem(Owned):
         return self.number
 
 
-class Allocation(models.Model):
+class Allocation(Stored):
     """``cover`` (a receipt, a credit note) settles ``invoice`` by amount, discount and write-off.
 
     All in the currency of the two items. ``amount`` leaves both items, discount and write-off the

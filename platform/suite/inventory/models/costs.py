@@ -8,10 +8,11 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from kontor import clock
+from kontor.database.instances import Stored
 from kontor.values.columns import AmountField, CurrencyField, IdField, PriceField, QuantityField, Reference
 
 
-class ProductCost(models.Model):
+class ProductCost(Stored):
     """Quantity and value of a product in a cost group: the row that serialises its costing.
 
     No value may be left when nothing is left: the last piece takes the rest.
@@ -51,7 +52,7 @@ class ProductCost(models.Model):
         return f"{self.quantity} {self.value}"
 
 
-class CostLayer(models.Model):
+class CostLayer(Stored):
     """What came in by one move and how much of it is left: provenance under every method.
 
     A layer below zero is a shortage: what left before it was there. It is settled by what comes next.
@@ -91,7 +92,7 @@ class CostLayer(models.Model):
         return f"{self.remaining}"
 
 
-class CostEntry(models.Model):
+class CostEntry(Stored):
     """A change of value: which move, which layer, how much, by which voucher. Insert-only."""
 
     class Kind(models.TextChoices):

@@ -11,11 +11,12 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from kontor import clock
+from kontor.database.instances import Stored
 from kontor.documents.records import Record
 from kontor.values.columns import AmountField, CurrencyField, IdField, QuantityField, Reference
 
 
-class Move(models.Model):
+class Move(Stored):
     """A quantity went from one location to another. Insert-only; ``reverses`` names what it undoes."""
 
     id = IdField()

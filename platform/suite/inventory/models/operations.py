@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from kontor import clock
+from kontor.database.instances import Stored
 from kontor.documents.records import Document, Draft, Line
 from kontor.values.columns import CurrencyField, IdField, PriceField, QuantityField, Reference
 
@@ -183,7 +184,7 @@ class PlannedMove(Line):
         return f"{self.direction} {self.quantity}"
 
 
-class Reservation(models.Model):
+class Reservation(Stored):
     """So much of a planned move out is held, on a balance row or on a planned move in: never both."""
 
     id = IdField()
