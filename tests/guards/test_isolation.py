@@ -32,6 +32,7 @@ pytestmark = [pytest.mark.requirement("T1")]
 KEYED_BY_COMPANY = {"kontor.api.limits._leases", "kontor.configuration.kept._store", "kontor.context._current"}
 OF_THE_CODE = {  # filled at start by decorators, or computed from the code alone
     "kontor.clock._standing",
+    "kontor.database.backend.compiler._texts",  # queries' texts by their shapes, without a value
     "kontor.documents.journal._after_write",
     "kontor.fields.shapes._shapes",
     "kontor.history.following._followers",
@@ -51,7 +52,8 @@ _REGISTRIES = re.compile(  # decorators of modules: names → functions
     r"kontor\.(surfaces\.(expansions|hatches|line_facts|lookalikes|prefill|printing\.registry)|web\.[a-z_.]+)\._[a-z]+"
 )
 _PURE = re.compile(  # functions of their arguments and the code; none takes or reads a row
-    r"kontor\.(api\.keys\._(rights|settings)|database\.(constraints\._(uniques|checks)|rows\._statement)"
+    r"kontor\.(api\.keys\._(rights|settings)|database\.(constraints\._(uniques|checks)|rows\._statement"
+    r"|backend\.compiler\._(inserted|kinds)|instances\._blank|prepared\._numbered)|documents\.drafting\._columns"
     r"|identity\.(sealing\._key|passwords\._common)|surfaces\.dependents\.dependents"
     r"|surfaces\.exchange\.columns\._words|surfaces\.printing\.render\._compiler|surfaces\.search\._watched"
     r"|surfaces\.tokens\._pinyin)|suite\.(packs\.contents\._chart|parties\.rules\._(names|codes))"

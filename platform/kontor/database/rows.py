@@ -72,13 +72,18 @@ def _statement(
         sets.insert(0, f"{_STAMP} = %s")
     if ending:
         sets.append("is_open = false")
-    casts = ", ".join(["%s::uuid[]", *(f"%s::{f.db_type(connection)}[]" for f in fields)])
+    casts = ", ".join(["%s::uuid[]", *(f"%s::{_kind(f)}[]" for f in fields)])
     alias = ", ".join(["id", *(f"c{i}" for i in range(len(fields)))])
     sql = (
         f'UPDATE "{model._meta.db_table}" AS t SET {", ".join(sets)} '  # noqa: S608 (names are the model's)
         f"FROM unnest({casts}) AS v ({alias}) WHERE t.id = v.id"
     )
     return Prepared(sql), [_column(f) for f in fields], stamped
+
+
+def _kind(field: Any) -> str:
+    """The type without its length: a cast to it would cut what is too long, which the column refuses."""
+    return str(field.db_type(connection)).partition("(")[0]
 
 
 def _column(field: Any) -> Callable[[Iterable[Any]], Any]:

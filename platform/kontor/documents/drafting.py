@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Model
 from django.utils.translation import gettext as _
 
 from kontor.context import Context
@@ -37,7 +39,13 @@ class Work:
 
 def snapshot(instance: Any) -> dict[str, Any]:
     """The stored values of an instance by column name."""
-    return {f.attname: instance.__dict__.get(f.attname) for f in instance._meta.concrete_fields}
+    values = instance.__dict__
+    return {name: values.get(name) for name in _columns(instance.__class__)}
+
+
+@cache
+def _columns(model: type[Model]) -> tuple[str, ...]:
+    return tuple(f.attname for f in model._meta.concrete_fields)
 
 
 def draft_new(ctx: Context, spec: Spec, items: list[Any], ats: list[str]) -> list[Work]:

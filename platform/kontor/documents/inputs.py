@@ -109,6 +109,8 @@ def parse_body(ctx: Context, body: Mapping[str, Input], data: Any, errors: list[
     """Type the values that an action asks for; references become ids, lines lists of dicts."""
     if data is None:
         data = {}
+    if not body and data == {}:
+        return {}  # most actions ask for nothing
     fields = _body_fields({n: i for n, i in body.items() if i.lines is None})
     rows = {n: i for n, i in body.items() if i.lines is not None}
     plain = {k: v for k, v in data.items() if k not in rows} if isinstance(data, Mapping) else data

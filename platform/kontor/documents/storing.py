@@ -60,9 +60,6 @@ def save_changes(spec: Spec, work: Work) -> dict[str, Any]:
 
 def save_columns(records: list[Any], columns: frozenset[str]) -> None:
     """Store the same columns of changed records, and their version; one statement."""
-    if len(records) == 1:
-        records[0].save(update_fields=[*columns, "version", "updated_at"])
-        return
     for r in records:
         r.updated_at = clock.now()
     names = sorted(columns | {"version", "updated_at"})

@@ -173,7 +173,7 @@ def _index(spec: Spec, ids: Sequence[Any], others: list[Any]) -> int:
     for where in others:
         rows = rows.exclude(**where)
     columns: tuple[list[Any], ...] = ([], [], [], [], [], [], [], [])
-    names = list(dict.fromkeys(("pk", spec.title_path, *scope, *paths)))  # a name twice would be a query of its own kind
+    names = list(dict.fromkeys(("pk", spec.title_path, *scope, *paths)))  # twice: no shape of its own
     for values in rows.values_list(*names):
         row_of = dict(zip(names, values, strict=True))
         pk, called = row_of["pk"], str(row_of[spec.title_path] or "")

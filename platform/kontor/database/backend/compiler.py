@@ -18,7 +18,7 @@ from uuid import UUID
 from django.apps import apps
 from django.db.backends.postgresql import compiler as postgres
 from django.db.models.expressions import Col, F, OrderBy
-from django.db.models.fields import Field
+from django.db.models.fields import DateField, Field
 from django.db.models.fields.related_lookups import RelatedExact, RelatedIn, RelatedIsNull
 from django.db.models.lookups import Exact, GreaterThan, GreaterThanOrEqual, In, IsNull, LessThan, LessThanOrEqual
 from django.db.models.sql.query import Query
@@ -237,11 +237,20 @@ class SQLInsertCompiler(postgres.SQLInsertCompiler):
             return super().as_sql()
         rows = []
         for obj in q.objs:
-            kept, row = obj.__dict__, []
+            kept: dict[str, Any] = obj.__dict__
+            row: list[Any] = []
+            value: Any
             for name, exact, plain, field, write in columns:
-                value = kept.get(name, q) if plain else q  # q: no value at all
-                if value is not None and (type(value) is not exact or value != value):  # NaN is not itself
-                    value = self.prepare_value(field, self.pre_save_val(field, obj))
+                if plain:
+                    value = kept.get(name, q)  # q: no value at all
+                else:
+                    value = field.pre_save(obj, add=True)
+                if value is not None and (
+                    type(value) is not exact
+                    or value != value
+                    or (exact is dt.datetime and getattr(value, "tzinfo", q) is None)
+                ):  # NaN is not itself
+                    value = self.prepare_value(field, field.pre_save(obj, add=True) if plain else value)
                     if hasattr(value, "as_sql"):
                         return super().as_sql()
                 row.append(value if write is None or value is None else write(value))
@@ -301,8 +310,10 @@ def _inserted(fields: tuple[Any, ...]) -> list[tuple[str, type, bool, Any, Any]]
         known = _TYPES.get(target.get_internal_type())
         if known is None or hasattr(f, "get_placeholder"):
             return None
-        encoder = getattr(f, "encoder", None)
-        plain = type(f).pre_save is Field.pre_save and known[0] is not dt.datetime and encoder is None
+        if getattr(f, "encoder", None) is not None:
+            return None
+        stamped = getattr(f, "auto_now", False) or getattr(f, "auto_now_add", False)
+        plain = not stamped and (type(f).pre_save is Field.pre_save or isinstance(f, DateField))
         out.append((f.attname, known[0], plain, f, _as_json if known[1] == "jsonb" else None))
     return out
 
