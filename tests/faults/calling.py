@@ -129,7 +129,17 @@ class Caller:
         return answer.body
 
     def sign_in(self) -> None:
-        """As a person in a browser; from then on pages may be asked for too."""
+        """As a person in a browser, who tries again; from then on pages may be asked for too."""
+        begun = time.monotonic()
+        while True:
+            try:
+                return self._sign_in()
+            except (OSError, http.client.HTTPException, Failed):
+                if self.seen.stop.is_set() or time.monotonic() - begun > self.patience:
+                    raise
+                time.sleep(1)
+
+    def _sign_in(self) -> None:
         self.headers = {"Accept": "text/html", "Content-Type": "text/plain"}
         page = self.deed("GET", "/accounts/login/")
         token = re.search(rb'name="csrfmiddlewaretoken" value="([^"]+)"', page.body)

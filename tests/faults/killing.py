@@ -142,7 +142,7 @@ def print_and_export(mine: Caller, work: Work, over: threading.Event) -> None:
         answer = mine.deed("GET", "sales/orders/export/?format=csv")
         if answer.status == 202:
             file = finished(mine, answer.body["job"]["id"])[0]["file"]
-            answer = mine.deed("GET", f"files/{file}/")
+            answer = mine.deed("GET", f"files/{file}/content/")
         if answer.status != 200 or answer.body.count(b"\n") < 1:
             raise Failed(f"an export: {answer.status} {answer.body!r:.200}")
         work.exports += 1
