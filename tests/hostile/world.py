@@ -22,6 +22,7 @@ from kontor.jobs.models import Job
 from kontor.resources import registry
 from kontor.surfaces.exchange import runs
 from kontor.surfaces.exchange.models import ImportRun
+from kontor.surfaces.printing import printouts
 from kontor.web.models import SavedView
 from tests.factories import FACTORIES, make, order
 
@@ -61,7 +62,7 @@ class World:
         for spec in registry.specs():
             rows = spec.model._default_manager.filter(**spec.where).order_by("-pk")
             self.ids[spec.name] = [str(pk) for pk in rows.values_list("pk", flat=True)[:MOST_IDS]]
-            self.prints += [name for name in spec.prints if name not in self.prints]
+            self.prints += [p.name for p in printouts(spec.name) if p.name not in self.prints]
         for word, model in _OTHERS.items():
             self.ids[word] = [str(pk) for pk in model.objects.order_by("-pk").values_list("pk", flat=True)[:MOST_IDS]]
         self.words = [r.code for r in Role.objects.all()[:4]]
