@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 class Context:
     """The acting user with rights, the source of the call, and the clock of the company.
 
-    ``effects`` collects the vouchers and moves of the call, for dry runs and previews.
+    ``effects`` collects the vouchers and moves of a dry run.
     """
 
     user_id: UUID | None
@@ -51,7 +51,7 @@ class Context:
         return clock.now()
 
     def note(self, kind: str, effect: dict[str, Any]) -> None:
-        """Remember a voucher or a move that this call has made."""
+        """Remember a voucher or a move that a dry run has made."""
         self.effects.setdefault(kind, []).append(effect)
 
     def as_system(self) -> Context:

@@ -1,6 +1,7 @@
 """Events become balanced vouchers by rules that the accountant reads."""
 
 import datetime as dt
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -30,7 +31,14 @@ def test_an_invoice_posts_by_its_rule(books: Books):
     }
     assert (voucher.state, voucher.total, voucher.date, voucher.period.code) == ("posted", 1050, DAY, "2026-03")
     assert voucher.number.startswith("JV-") and voucher.number.endswith("00001")
-    noted = books.ctx.effects["vouchers"][-1]
+    assert books.ctx.effects == {}
+
+
+@pytest.mark.requirement("F3")
+def test_a_dry_run_is_told_the_voucher(books: Books):
+    trial = replace(books.ctx, dry_run=True, effects={})
+    voucher = Voucher.objects.get(pk=post(trial, books.posting(*INVOICE, party_id=books.customer())))
+    noted = trial.effects["vouchers"][-1]
     assert noted["number"] == voucher.number and noted["total"] == "1050"
     assert next((x["account"], x["debit"], x["credit"]) for x in noted["lines"]) == (
         books.code("receivable"),

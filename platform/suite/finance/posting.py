@@ -146,7 +146,9 @@ def number(book: Any, vouchers: list[Any]) -> None:
 
 
 def note(ctx: Context, voucher: Any, lines: Iterable[Any]) -> None:
-    """Tell the call what was posted, ready for JSON: shown by dry runs and previews."""
+    """Tell a dry run what was posted, ready for JSON."""
+    if not ctx.dry_run:
+        return
     chart = accounts(ctx)
     ctx.note(
         "vouchers",

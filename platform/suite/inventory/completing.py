@@ -368,7 +368,9 @@ def store_moves(ctx: Context, moves: Sequence[Move]) -> None:
 
 
 def _note(ctx: Context, moves: Sequence[Move]) -> None:
-    """Tell the call what moved, ready for JSON: shown by dry runs and previews."""
+    """Tell a dry run what moved, ready for JSON."""
+    if not ctx.dry_run:
+        return
     known = places.places(ctx)
     products = catalog.products(ctx, {m.product_id for m in moves})
     for m in moves:
