@@ -22,14 +22,13 @@ from kontor.documents.references import find_many
 from kontor.errors import Invalid, NotFound, Refused
 from kontor.history.recording import Deed, record
 from kontor.identity.api import context_for
-from kontor.identity.confirming import confirmed_changes
 from kontor.identity.models import User
 from kontor.reports.api import Report, reports
 from kontor.resources import registry
 from kontor.resources.spec import Spec
 from kontor.values.parsing import as_uuid
 from kontor.values.wording import capital
-from kontor.web.settings_pages.guard import administer, crumbs
+from kontor.web.settings_pages.guard import administer, administer_changes, crumbs
 from kontor.web.signing import signed_in
 
 _VERBS = {
@@ -57,10 +56,9 @@ class MatrixRow:
 
 
 @signed_in
-@confirmed_changes
 def roles(request: HttpRequest, ctx: Context) -> HttpResponse:
     """All roles with how many have them; a new one begins as a copy of nothing."""
-    administer(ctx)
+    administer_changes(request, ctx)
     if request.method == "POST":
         administer(ctx, only_admin=True)
         role = _new_role(ctx, request.POST)
@@ -74,10 +72,9 @@ def roles(request: HttpRequest, ctx: Context) -> HttpResponse:
 
 
 @signed_in
-@confirmed_changes
 def role(request: HttpRequest, ctx: Context, pk: UUID) -> HttpResponse:
     """One role's matrix."""
-    administer(ctx)
+    administer_changes(request, ctx)
     found = Role.objects.filter(pk=pk).first()
     if found is None:
         raise NotFound

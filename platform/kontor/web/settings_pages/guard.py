@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from kontor.context import Context
 from kontor.errors import NotAllowed
+from kontor.identity.confirming import need_confirmation
 
 ADMINISTRATORS = frozenset({"admin", "manager"})
 
@@ -20,6 +22,13 @@ def administer(ctx: Context, *, only_admin: bool = False) -> None:
     if ctx.rights.everything or (may_administer(ctx) and not only_admin):
         return
     raise NotAllowed(_("Only an administrator may open this page."))
+
+
+def administer_changes(request: HttpRequest, ctx: Context, *, only_admin: bool = False) -> None:
+    """The same for pages whose POST changes users, roles or the rules of signing in: who may is asked who is there."""
+    administer(ctx, only_admin=only_admin)
+    if request.method == "POST":
+        need_confirmation(request)
 
 
 def crumbs(*labels: str) -> list[dict[str, str]]:

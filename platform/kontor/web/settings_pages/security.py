@@ -13,19 +13,17 @@ from django.utils.translation import gettext as _
 from kontor.context import Context
 from kontor.errors import Invalid
 from kontor.identity import sessions
-from kontor.identity.confirming import confirmed_changes
 from kontor.identity.models import User
 from kontor.resources import registry
 from kontor.web.settings_pages import ways
-from kontor.web.settings_pages.guard import administer, crumbs
+from kontor.web.settings_pages.guard import administer_changes, crumbs
 from kontor.web.signing import signed_in
 
 
 @signed_in
-@confirmed_changes
 def edit(request: HttpRequest, ctx: Context) -> HttpResponse:
     """Show and save; shorter limits end open sessions at once."""
-    administer(ctx, only_admin=True)
+    administer_changes(request, ctx, only_admin=True)
     modules = [m for m in registry.modules() if m.name == "security"]
     error: Invalid | None = None
     if request.method == "POST":

@@ -20,11 +20,10 @@ from kontor.history.recording import Deed, record
 from kontor.identity import attempts, sessions
 from kontor.identity.api import grant, hire, invite, rename, reset_password
 from kontor.identity.changes import changed
-from kontor.identity.confirming import confirmed_changes
 from kontor.identity.models import User
 from kontor.organization.models import Department, Employee
 from kontor.values.parsing import as_uuid
-from kontor.web.settings_pages.guard import administer, crumbs
+from kontor.web.settings_pages.guard import administer, administer_changes, crumbs
 from kontor.web.signing import signed_in
 
 
@@ -42,10 +41,9 @@ def index(request: HttpRequest, ctx: Context) -> HttpResponse:
 
 
 @signed_in
-@confirmed_changes
 def new(request: HttpRequest, ctx: Context) -> HttpResponse:
     """Invite somebody: the first password is shown this once."""
-    administer(ctx)
+    administer_changes(request, ctx)
     error: Refused | None = None
     if request.method == "POST":
         try:
@@ -67,10 +65,9 @@ def new(request: HttpRequest, ctx: Context) -> HttpResponse:
 
 
 @signed_in
-@confirmed_changes
 def edit(request: HttpRequest, ctx: Context, pk: UUID) -> HttpResponse:
     """One user: name, mail, roles; reset, second factor, deactivate."""
-    administer(ctx)
+    administer_changes(request, ctx)
     user = User.objects.select_related("employee").filter(pk=pk).first()
     if user is None:
         raise NotFound
