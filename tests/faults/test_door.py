@@ -11,7 +11,8 @@ import socket
 import subprocess
 import threading
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
@@ -54,6 +55,12 @@ def server(django_db_setup: Any, tmp_path: Path) -> Iterator[tuple[int, int]]:
     finally:
         process.terminate()
         process.wait(30)
+
+
+def _run(work: Coroutine[Any, Any, Any]) -> Any:
+    """In a thread of its own: the browser of other tests keeps a loop in this one."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, work).result()
 
 
 def _connections_end(since: str) -> int:
@@ -178,7 +185,7 @@ def _echo(environ: dict[str, Any], start_response: Any) -> list[bytes]:
 
 def test_a_body_is_whole_before_work_begins(tmp_path: Path) -> None:
     protocol = Protocol(b"ab", b"cd")
-    asyncio.run(_door(tmp_path, _echo).__rsgi__(_scope(content_length="4"), protocol))
+    _run(_door(tmp_path, _echo).__rsgi__(_scope(content_length="4"), protocol))
     assert protocol.answer == (200, {"Content-Type": "text/plain"}, b"abcd")
 
 
@@ -186,7 +193,7 @@ def test_a_body_that_stalls_is_given_up(tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.setattr(arriving, "SILENCE", 0.05)
     called: list[str] = []
     protocol = Protocol(b"ab", stalls=True)
-    asyncio.run(_door(tmp_path, lambda *_: called.append("x") or []).__rsgi__(_scope(content_length="4"), protocol))
+    _run(_door(tmp_path, lambda *_: called.append("x") or []).__rsgi__(_scope(content_length="4"), protocol))
     assert protocol.answer is not None
     status, _headers, said = protocol.answer
     assert isinstance(said, bytes)
@@ -197,16 +204,16 @@ def test_what_is_too_large_is_read_to_its_end_and_forgotten(tmp_path: Path) -> N
     called: list[str] = []
     door = _door(tmp_path, lambda *_: called.append("x") or [])
     protocol = Protocol(*[b"x" * 50] * 4)
-    asyncio.run(door.__rsgi__(_scope(content_length="200"), protocol))
+    _run(door.__rsgi__(_scope(content_length="200"), protocol))
     assert protocol.answer is not None
     assert (protocol.answer[0], protocol.read, called) == (413, 200, [])
     asked = Protocol(b"x" * 200)  # who asks before sending need not send
-    asyncio.run(door.__rsgi__(_scope(content_length="200", expect="100-continue"), asked))
+    _run(door.__rsgi__(_scope(content_length="200", expect="100-continue"), asked))
     assert asked.answer is not None
     assert (asked.answer[0], asked.read, called) == (413, 0, [])
     form = Protocol(b"x" * 200)
     kind = "multipart/form-data; boundary=x"
-    asyncio.run(_door(tmp_path, _echo).__rsgi__(_scope(content_length="200", content_type=kind), form))
+    _run(_door(tmp_path, _echo).__rsgi__(_scope(content_length="200", content_type=kind), form))
     assert form.answer is not None and form.answer[0] == 200
 
 
@@ -228,7 +235,7 @@ def test_more_than_can_wait_are_told_to_come_again(tmp_path: Path) -> None:
         await asyncio.gather(*first)
         return protocols
 
-    protocols = asyncio.run(all_of_them())
+    protocols = _run(all_of_them())
     told = [one.answer for one in protocols if one.answer]
     assert [one[0] for one in told] == [200, 200, 503]
     assert (told[2][1]["Retry-After"], json.loads(told[2][2])["code"]) == ("5", "busy")  # type: ignore[arg-type]
@@ -252,7 +259,7 @@ def test_a_long_answer_waits_in_a_file_and_its_application_is_done(tmp_path: Pat
         return Blocks()
 
     protocol = Protocol()
-    asyncio.run(_door(tmp_path, long).__rsgi__(_scope("GET"), protocol))
+    _run(_door(tmp_path, long).__rsgi__(_scope("GET"), protocol))
     assert protocol.answer is not None
     path = protocol.answer[2]
     assert isinstance(path, Path) and path.read_bytes() == b"x" * 5 * 2**19
@@ -269,9 +276,9 @@ def test_a_full_disk_is_told_wherever_it_shows(tmp_path: Path, monkeypatch: pyte
         write = full
 
     monkeypatch.setattr(arriving.tempfile, "SpooledTemporaryFile", lambda _size: Full())
-    assert asyncio.run(arrived(Protocol(b"abcd"), 4, None)) == Refusal(507, "no_room")
+    assert _run(arrived(Protocol(b"abcd"), 4, None)) == Refusal(507, "no_room")
     protocol = Protocol()
-    asyncio.run(_door(tmp_path, full).__rsgi__(_scope("GET"), protocol))
+    _run(_door(tmp_path, full).__rsgi__(_scope("GET"), protocol))
     assert protocol.answer is not None
     said = json.loads(protocol.answer[2])  # type: ignore[arg-type]
     assert (protocol.answer[0], said["detail"]) == (
@@ -282,7 +289,7 @@ def test_a_full_disk_is_told_wherever_it_shows(tmp_path: Path, monkeypatch: pyte
 def test_a_browser_gets_a_page_in_its_language(tmp_path: Path) -> None:
     protocol = Protocol(b"x" * 200)
     scope = _scope(path="/sales/orders/", content_length="200", accept="text/html", accept_language="zh-hant")
-    asyncio.run(_door(tmp_path, _echo).__rsgi__(scope, protocol))
+    _run(_door(tmp_path, _echo).__rsgi__(scope, protocol))
     assert protocol.answer is not None
     assert (protocol.answer[0], protocol.answer[1]["Content-Type"]) == (413, "text/html; charset=utf-8")
     assert 'lang="zh-Hant"' in protocol.answer[2].decode()  # type: ignore[union-attr]

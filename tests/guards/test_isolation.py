@@ -24,6 +24,7 @@ from kontor.identity.models import Session, User
 from kontor.surfaces import paging
 from tenants.models import Tenant
 from tenants.provisioning import in_tenant
+from tests.guards.trees import tree
 
 ROOT = Path(__file__).resolve().parents[2]
 pytestmark = [pytest.mark.requirement("T1")]
@@ -70,7 +71,7 @@ def _sources() -> list[tuple[str, ast.Module, str]]:
             continue
         text = (ROOT / name).read_text("utf-8")
         module = name.removeprefix("platform/").removesuffix(".py").replace("/", ".").removesuffix(".__init__")
-        out.append((module, ast.parse(text), text))
+        out.append((module, tree(text), text))
     return out
 
 

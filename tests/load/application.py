@@ -8,6 +8,7 @@ from typing import Any
 from django.core.handlers.wsgi import WSGIHandler
 from django.test import override_settings
 
+from kontor.rsgi import door
 from kontor.wsgi import application as product
 
 
@@ -23,8 +24,11 @@ with override_settings(MIDDLEWARE=["tenants.middleware.TenantMiddleware"]):
     _bare = _Handler()  # type: ignore[no-untyped-call]
 
 
-def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+def _either(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
     """The product, and beside it the limit."""
     found: Any = _bare if environ["PATH_INFO"].startswith("/bare/") else product
     answer: Iterable[bytes] = found(environ, start_response)
     return answer
+
+
+application = door(_either)
